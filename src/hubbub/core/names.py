@@ -1,0 +1,73 @@
+"""Names: which are equal, which are reserved, and how a typed one becomes a nick.
+
+Equality is ASCII casefold of NFC, what `CASEMAPPING=ascii` promises. A classic user may type
+anything; it is translated once, on arrival, into a nick that every protocol can show.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_NICK_BYTES = 64
+SUFFIXES = 99
+"""How many variations of a name in use are tried: alice_2 … alice_99."""
+
+_ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+# What no IRC nick may hold: separators of masks, targets and prefixes, and what breaks a line.
+_ILLEGAL = re.compile(r"[\x00-\x20\x7f-\xa0!@,*?:#&+%~$./\\\"'`;<>=()]")
+_FORBIDDEN_FIRST = re.compile(r"[0-9\-]")
+_RESERVED = frozenset({"server", "*", "hubbub"})
+
+
+def fold(name: str) -> str:
+    """The form in which names are compared: NFC, A-Z as a-z."""
+    return unicodedata.normalize("NFC", name).translate(_ASCII_FOLD)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a person may not be called so: it would pass for the house.
+
+    Compared without case, width and decoration, so `＃Ｓｅｒｖｅｒ＃` is found out too.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return plain.strip("#_ ") in _RESERVED or not plain.strip("#_ ")
+
+
+def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:
+    """A nick made of what a classic user typed, "" when nothing is left to make one of.
+
+    Spaces and characters illegal in a nick become `_`, a forbidden first character gets `_`
+    before it, and it is cut at `max_bytes` of UTF-8 before a combining mark is torn off.
+    """
+    name = unicodedata.normalize("NFC", typed).strip()
+    name = "".join("_" if _is_unprintable(char) else char for char in name)
+    name = _ILLEGAL.sub("_", name)
+    if _FORBIDDEN_FIRST.match(name):
+        name = "_" + name
+    return _cut(name, max_bytes) if name.strip("_") else ""
+
+
+def variations(nick: str, max_bytes: int = MAX_NICK_BYTES) -> list[str]:
+    """The names to try when `nick` is in use, in order: nick_2, nick_3, …"""
+    found = []
+    for number in range(2, SUFFIXES + 1):
+        suffix = f"_{number}"
+        found.append(_cut(nick, max_bytes - len(suffix)) + suffix)
+    return found
+
+
+def _is_unprintable(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+
+
+def _cut(name: str, max_bytes: int) -> str:
+    raw = name.encode("utf-8", "replace")
+    if len(raw) <= max_bytes:
+        return name
+    kept = raw[:max_bytes].decode("utf-8", "ignore")
+    if unicodedata.combining(name[len(kept)]):
+        while kept and unicodedata.combining(kept[-1]):
+            kept = kept[:-1]
+        kept = kept[:-1]
+    return kept

@@ -1,0 +1,191 @@
+"""Ports: what the chat needs of the world outside, as protocols.
+
+`Clock` and `Ids` hand in time and randomness. A `Journal` saves, an `Archive` finds again; both
+are one store. A `Reader` is a session's way out and a `Kind` renders for all readers alike.
+The store and the doors implement these without the core or the hub knowing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from hubbub.core.events import Entry, Event, RoomEvent
+    from hubbub.core.people import Person
+    from hubbub.core.rooms import Room
+    from hubbub.text.query import Query
+
+Piece: TypeAlias = Any
+"""One event rendered by a `Kind`; only that kind can join it with others."""
+
+Payload: TypeAlias = Any
+"""Joined pieces, what a reader of that kind sends."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> int:
+        """Milliseconds since the epoch, UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """Gives new names to things."""
+
+    def msgid(self, now: int) -> str:
+        """26 characters of Crockford base32: 48 bits of `now`, 80 random bits."""
+        ...
+
+    def number(self) -> int:
+        """A random positive number of 63 bits, for a person or a room."""
+        ...
+
+
+class Kind(Protocol, Hashable):
+    """Renders events for all readers who see them alike: one protocol, one set of capabilities."""
+
+    def render(self, event: Event) -> Piece:
+        """The event as a bystander sees it."""
+        ...
+
+    def render_own(self, event: Event) -> Piece:
+        """The event as the session that caused it, or that it is for, sees it."""
+        ...
+
+    def join(self, pieces: Sequence[Piece]) -> Payload:
+        """One payload of several pieces, in order."""
+        ...
+
+
+class Reader(Protocol):
+    """A session's way out. Never raises, never blocks; bounds what waits for a slow peer."""
+
+    @property
+    def kind(self) -> Kind:
+        """What renders for this reader."""
+        ...
+
+    def send(self, payload: Payload) -> None:
+        """Send, or queue within bounds, what its kind has joined."""
+        ...
+
+
+class StoreError(Exception):
+    """The store could not do it. The text is for the log and the operator."""
+
+
+@dataclass(slots=True, frozen=True)
+class Already:
+    """A send-once repeat: the same message is stored under `msgid`."""
+
+    msgid: str
+
+
+@dataclass(slots=True, frozen=True)
+class Conflict:
+    """Not stored: its send-once id or a state it builds on belongs to another."""
+
+
+Outcome: TypeAlias = Already | Conflict
+
+
+@dataclass(slots=True, frozen=True)
+class Commit:
+    """What became of a batch: a failure of the whole, or what was not simply stored.
+
+    `exceptions` maps the msgid of an entry to its outcome; all others are stored.
+    """
+
+    failure: StoreError | None = None
+    exceptions: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """Saves batches, all of one or nothing of it."""
+
+    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+        """Save sealed events in one transaction, durable as configured, and say so.
+
+        One batch at a time: the caller waits for `done`, which is called once, on the caller's
+        thread, at once or later. Rows for new people and rooms are saved with it, their `kept`
+        is set when it is done. Never raises.
+        """
+        ...
+
+    def probe(self, done: Callable[[StoreError | None], None]) -> None:
+        """Find out whether a write would succeed now, by writing. Never raises."""
+        ...
+
+
+@dataclass(slots=True, frozen=True)
+class Imported:
+    """What an import did with a chunk of entries."""
+
+    new: int
+    known: int
+
+
+@dataclass(slots=True, frozen=True)
+class RoomRow:
+    """A room as the store knows it."""
+
+    id: int
+    name: str
+    folded: str
+    kind: str
+    last_seq: int
+    last_time: int
+
+
+@dataclass(slots=True, frozen=True)
+class Found:
+    """An entry from the archive with the name of its room."""
+
+    room: str
+    entry: Entry
+
+
+class Archive(Protocol):
+    """Finds again what was saved. Reads a committed state, never holds one while you wait.
+
+    All methods raise `StoreError` when the store fails.
+    """
+
+    async def room(self, folded: str) -> RoomRow | None:
+        """The room of that folded name."""
+        ...
+
+    async def direct_room(self, one: int, other: int) -> RoomRow | None:
+        """The conversation between two persons (ids, in any order)."""
+        ...
+
+    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
+        """The last `limit` messages (talk, current texts) with seq < `before`, oldest first."""
+        ...
+
+    def pages(
+        self, *, room: str | None = None, since: int | None = None, size: int = 500
+    ) -> AsyncIterator[list[Found]]:
+        """All entries in the order of rooms and seq, a page per read transaction.
+
+        `room` is a folded name, `since` milliseconds. Texts are as they were written, then
+        edits and redactions follow as entries of their own; what was redacted is blank.
+        """
+        ...
+
+    async def search(self, query: Query, limit: int) -> list[Found]:
+        """The last messages that match, newest first."""
+        ...
+
+    async def import_chunk(
+        self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
+    ) -> Imported:
+        """Save at most 500 entries of the past before each room's first, in one transaction.
+
+        Entries whose msgid the store knows are left alone. `people` and `rooms` are those that
+        the entries name and that may not be kept yet. Within the chunk the order is kept.
+        """
+        ...

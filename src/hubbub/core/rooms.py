@@ -1,0 +1,70 @@
+"""Rooms: where people talk, and who is in them.
+
+A room has a *log*: the sequence of its events as they are decided, numbered by `position` from
+the start of the process. A member is in the room from a position on, one who left was in it up
+to another, so who hears an event is settled when it is decided, however late it is delivered.
+`seq` and `time` are another count: what the store knows, given when a batch is sealed.
+A direct conversation is a room between two persons and has no members.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hubbub.core.events import Entry
+    from hubbub.core.sessions import Session
+
+
+class RoomKind(StrEnum):
+    """A room that people enter, or a conversation between two."""
+
+    ROOM = "room"
+    DIRECT = "direct"
+
+
+class Departed(NamedTuple):
+    """One who left: hears the log's positions `since <= position < until`."""
+
+    session: Session
+    since: int
+    until: int
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A room or a direct conversation.
+
+    `id` never changes, `name` may; `folded` is the name in its comparing form. `last_seq` and
+    `last_time` (milliseconds) are those of the last entry sealed. `recent` holds the last
+    messages delivered, oldest first, for those who arrive. `kept` says that the store has a row.
+    """
+
+    id: int
+    name: str
+    folded: str
+    kind: RoomKind = RoomKind.ROOM
+    last_seq: int = 0
+    last_time: int = 0
+    kept: bool = False
+    recent: deque[Entry] = field(default_factory=lambda: deque(maxlen=100))
+    members: dict[Session, int] = field(default_factory=dict)
+    departed: list[Departed] = field(default_factory=list)
+    position: int = 0
+
+    def enter(self, session: Session) -> None:
+        """Let `session` hear the log from its own arrival on, which is the next position."""
+        self.members[session] = self.position
+
+    def leave(self, session: Session) -> None:
+        """Let `session` hear the log up to here and no further; its own leaving comes after."""
+        since = self.members.pop(session)
+        self.departed.append(Departed(session, since, self.position))
+
+    def forget_departed(self, position: int) -> None:
+        """Drop those who left at or before `position`: all they were due is delivered."""
+        if self.departed:
+            self.departed = [gone for gone in self.departed if gone.until > position]

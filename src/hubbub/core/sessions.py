@@ -1,0 +1,45 @@
+"""Sessions: a person's presence on one connection.
+
+A session knows its `reader`, the port through which delivery reaches it, and nothing of what is
+behind: neither the protocol's bytes nor the socket. Next: `rooms`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hubbub.core.people import Person
+    from hubbub.core.ports import Reader
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """Where a peer connects from, as an operator reads it. `port` is 0 for a local socket."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One connection of one person.
+
+    `nick` is the name every protocol shows; `real_name` what was typed, untranslated;
+    `protocol` a word for operators ("classic"); `since` milliseconds since the epoch.
+    """
+
+    person: Person
+    nick: str
+    real_name: str
+    protocol: str
+    address: Address
+    since: int
+    reader: Reader
+
+    def __repr__(self) -> str:
+        return f"<Session {self.nick} {self.address} {self.protocol}>"

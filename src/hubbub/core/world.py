@@ -1,0 +1,85 @@
+"""The world in memory: who is here and which rooms are open.
+
+The one place where sessions and rooms are looked up. Only verbs change it, in their deciding
+step, so nothing here waits and nothing needs a lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.core import names
+from hubbub.core.rooms import RoomKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hubbub.core.rooms import Room
+    from hubbub.core.sessions import Session
+
+
+class World:
+    """Sessions by nick and rooms by name, both in their folded form."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._rooms: dict[str, Room] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        """Everybody here, in the order of their arrival."""
+        return self._sessions.values()
+
+    @property
+    def rooms(self) -> Iterator[Room]:
+        """The rooms that people can enter."""
+        return (room for room in self._rooms.values() if room.kind is RoomKind.ROOM)
+
+    def session(self, nick: str) -> Session | None:
+        """Who is here under that name."""
+        return self._sessions.get(names.fold(nick))
+
+    def room(self, name: str) -> Room | None:
+        """The open room or conversation of that name."""
+        return self._rooms.get(names.fold(name))
+
+    def add_session(self, session: Session) -> None:
+        """Let a session be found by its nick, which must be free."""
+        folded = names.fold(session.nick)
+        if folded in self._sessions:
+            raise ValueError(session.nick)
+        self._sessions[folded] = session
+
+    def remove_session(self, session: Session) -> None:
+        """Forget a session; its nick is free again."""
+        del self._sessions[names.fold(session.nick)]
+
+    def add_room(self, room: Room) -> None:
+        """Open a room, whose name must be free."""
+        if room.folded in self._rooms:
+            raise ValueError(room.name)
+        self._rooms[room.folded] = room
+
+    def close_room(self, room: Room) -> None:
+        """Forget a room in memory; the store may know it further."""
+        del self._rooms[room.folded]
+
+    def rooms_of(self, session: Session) -> list[Room]:
+        """The rooms that a session is a member of."""
+        return [room for room in self._rooms.values() if session in room.members]
+
+    def free_nick(self, wanted: str) -> str | None:
+        """The wanted name or the first variation of it that nobody has, None when all are taken."""
+        for nick in (wanted, *names.variations(wanted)):
+            if names.fold(nick) not in self._sessions and not names.is_reserved(nick):
+                return nick
+        return None
+
+
+def direct_name(one: int, other: int) -> str:
+    """The name of the conversation between two persons: both see it the same."""
+    low, high = sorted((one, other))
+    return f"@{low:016x}:{high:016x}"
