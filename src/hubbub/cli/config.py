@@ -1,0 +1,61 @@
+"""`hubbub config check|show|example`: look at the configuration without starting anything.
+
+What is accepted is decided in `hubbub.server.config`; this module prints.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from hubbub.cli.errors import failing
+from hubbub.cli.options import config_option, data_option
+from hubbub.server.config import ConfigError, data_folder, load, pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def config() -> None:
+    """Check, show and explain the configuration.
+
+    A flag beats an environment variable (HUBBUB_PORT, HUBBUB_CLASSIC__HISTORY), which beats the
+    file given with --config.
+
+    \b
+    Examples:
+      hubbub config example > hubbub.toml
+      hubbub config check --config hubbub.toml
+      HUBBUB_CLASSIC__HISTORY=5 hubbub config show
+    """
+
+
+@config.command()
+@config_option
+def check(config: Path | None) -> None:
+    """Say "ok", or name the first mistake (exit status 2)."""
+    with failing(ConfigError):
+        load(config, os.environ, {})
+    click.echo("ok")
+
+
+@config.command()
+@config_option
+@data_option
+def show(config: Path | None, data: Path | None) -> None:
+    """Print what is in force, as TOML, and where each value comes from."""
+    with failing(ConfigError):
+        loaded = load(config, os.environ, {})
+        folder = data_folder(data, os.environ)
+    click.echo(f"# data folder: {folder}\n")
+    click.echo(pages.show(loaded), nl=False)
+
+
+@config.command()
+@click.option("--markdown", is_flag=True, help="Print the page docs/configuration.md instead.")
+def example(*, markdown: bool) -> None:
+    """Print a complete file with every key at its default, explained."""
+    click.echo(pages.markdown() if markdown else pages.example(), nl=False)

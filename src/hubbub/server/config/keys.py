@@ -1,0 +1,295 @@
+"""The configuration as a tree of frozen structs: every key, its default, bounds, unit and words.
+
+This is the only place a key exists. `sources` checks values against the types written here, and
+`pages` makes the documentation from the words; so a key without a description fails a test. The
+tree does not know where a value came from. Sizes are bytes, durations whole seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+BYTES = {"unit": "bytes"}
+SECONDS = {"unit": "seconds"}
+EVENTS = {"unit": "events"}
+MESSAGES = {"unit": "messages"}
+
+DESCRIPTOR_RESERVE = 64
+"""File descriptors kept back for the store, the log and the control socket."""
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the server writes about itself, to standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The least serious line that is written."),
+    ] = "info"
+    format: Annotated[
+        Literal["text", "json"],
+        Meta(description="Lines for people, or one JSON object per line for machines."),
+    ] = "text"
+
+
+class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The pages that the server shows to browsers and probes."""
+
+    metrics: Annotated[
+        bool,
+        Meta(description="Whether `/metrics` answers anyone who asks, in the Prometheus format."),
+    ] = False
+
+
+class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The classic door: length-prefixed clients (docs/protocols/classic.md)."""
+
+    width: Annotated[
+        Literal["auto"] | Annotated[int, Meta(ge=1, le=8192)],
+        Meta(
+            description="The width of a length header. `auto` finds each client's own; a number"
+            " holds every client to that one.",
+            extra=BYTES,
+        ),
+    ] = "auto"
+    history: Annotated[
+        int,
+        Meta(
+            description="How many earlier messages someone who arrives is shown; 0 shows none.",
+            ge=0,
+            le=100,
+            extra=MESSAGES,
+        ),
+    ] = 10
+    notices: Annotated[
+        bool,
+        Meta(description="Whether arrivals and departures are told, as messages from `server`."),
+    ] = True
+    quit_words: Annotated[
+        bool,
+        Meta(
+            description="Whether the plain words `quit` and `exit` leave, as `/quit` always does."
+        ),
+    ] = False
+    dialect: Annotated[
+        Literal["pairs", "ack", "single"],
+        Meta(
+            description="What clients expect to read: a name and a text (`pairs`), the same after"
+            " one frame that acknowledges the name (`ack`, wants `width = 16`), or one frame that"
+            " holds both (`single`)."
+        ),
+    ] = "pairs"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of anything one peer, or all of them, may use. They suit a classroom."""
+
+    connections: Annotated[
+        int,
+        Meta(
+            description="Connections at once. 0 takes what the process's file descriptors allow,"
+            " less a tenth (at least 64) for the server itself.",
+            ge=0,
+            le=1_000_000,
+            extra={"unit": "connections"},
+        ),
+    ] = 0
+    connections_per_address: Annotated[
+        int,
+        Meta(
+            description="Connections at once from one public address; 0 is no limit. Private and"
+            " loopback addresses have none, because a classroom often shares one.",
+            ge=0,
+            le=1_000_000,
+            extra={"unit": "connections"},
+        ),
+    ] = 32
+    half_open: Annotated[
+        int,
+        Meta(
+            description="Connections that have not yet said what they speak or who they are. When"
+            " there are more, the oldest is closed.",
+            ge=1,
+            le=1_000_000,
+            extra={"unit": "connections"},
+        ),
+    ] = 1000
+    login_timeout: Annotated[
+        int,
+        Meta(
+            description="How long a connection may stay without a name. Generous, because some"
+            " clients connect before they ask their user.",
+            ge=1,
+            le=86_400,
+            extra=SECONDS,
+        ),
+    ] = 120
+    frame: Annotated[
+        int,
+        Meta(
+            description="The longest frame a peer may announce; whoever announces more is closed.",
+            ge=1024,
+            le=64 * 1024 * 1024,
+            extra=BYTES,
+        ),
+    ] = 1024 * 1024
+    message: Annotated[
+        int,
+        Meta(
+            description="The longest text of one message, in UTF-8; a longer one becomes several.",
+            ge=256,
+            le=1024 * 1024,
+            extra=BYTES,
+        ),
+    ] = 16 * 1024
+    name: Annotated[
+        int,
+        Meta(
+            description="The longest name, in UTF-8; a longer one is cut between characters.",
+            ge=8,
+            le=255,
+            extra=BYTES,
+        ),
+    ] = 64
+    outbox: Annotated[
+        int,
+        Meta(
+            description="What may wait for one slow reader. Beyond it whole messages are dropped,"
+            " the oldest first; they stay in the history.",
+            ge=64 * 1024,
+            le=1024 * 1024 * 1024,
+            extra=BYTES,
+        ),
+    ] = 1024 * 1024
+    backlog: Annotated[
+        int,
+        Meta(
+            description="Events that may wait for the disk before those who talk are slowed.",
+            ge=100,
+            le=10_000_000,
+            extra=EVENTS,
+        ),
+    ] = 10_000
+    messages_per_second: Annotated[
+        float,
+        Meta(
+            description="How fast one connection may talk for long; a faster one is read slower.",
+            ge=0.1,
+            le=1_000_000.0,
+            extra={"unit": "messages per second"},
+        ),
+    ] = 10.0
+    message_burst: Annotated[
+        int,
+        Meta(
+            description="Messages one connection may send at once before it is slowed.",
+            ge=1,
+            le=1_000_000,
+            extra=MESSAGES,
+        ),
+    ] = 40
+    flood_seconds: Annotated[
+        int,
+        Meta(
+            description="A connection that was slowed for this long without a pause is closed.",
+            ge=1,
+            le=86_400,
+            extra=SECONDS,
+        ),
+    ] = 60
+    history_lines: Annotated[
+        int,
+        Meta(
+            description="The most messages that one `/history` shows.",
+            ge=1,
+            le=10_000,
+            extra=MESSAGES,
+        ),
+    ] = 200
+    disk_reserve: Annotated[
+        int,
+        Meta(
+            description="With less free space than this beside the data, messages are refused"
+            " until there is room again.",
+            ge=0,
+            le=1024**4,
+            extra=BYTES,
+        ),
+    ] = 64 * 1024 * 1024
+
+    def connections_for(self, descriptors: int) -> int:
+        """Connections to accept at once in a process that may open `descriptors` files."""
+        spare = max(descriptors - max(DESCRIPTOR_RESERVE, descriptors // 10), 1)
+        return min(self.connections, spare) if self.connections else spare
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of the talk."""
+
+    keep_memory: Annotated[
+        int,
+        Meta(
+            description='Entries kept per room when `durability = "none"`, in memory only.',
+            ge=0,
+            le=10_000_000,
+            extra={"unit": "entries"},
+        ),
+    ] = 10_000
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole configuration; every key has a default, so an empty file is a complete one."""
+
+    host: Annotated[
+        str | tuple[str, ...],
+        Meta(
+            description="The address to listen on: one, a list, or several with commas between"
+            " them. Empty is every IPv4 and IPv6 address of the machine."
+        ),
+    ] = ""
+    port: Annotated[
+        int,
+        Meta(
+            description="The one port for every client; 0 lets the system choose.",
+            ge=0,
+            le=65_535,
+        ),
+    ] = 1234
+    durability: Annotated[
+        Literal["full", "os", "none"],
+        Meta(
+            description="What a message has survived when people see it: a power cut (`full`), a"
+            " crash of the server (`os`), or nothing, it is in memory only (`none`)."
+        ),
+    ] = "full"
+    room: Annotated[
+        str,
+        Meta(
+            description="The room that classic clients talk in.",
+            pattern=r"^#[^\s,:\x00-\x1f\x7f]+$",
+            max_length=64,
+            extra={"shape": "a room's name: # and letters or digits, without spaces or commas"},
+        ),
+    ] = "#lobby"
+    network: Annotated[
+        str,
+        Meta(
+            description="What this server calls itself.",
+            pattern=r"^[^\s\x00-\x1f\x7f]+$",
+            max_length=64,
+            extra={"shape": "one word, at most 64 characters"},
+        ),
+    ] = "hubbub"
+    log: Log = Log()
+    http: Http = Http()
+    classic: Classic = Classic()
+    limits: Limits = Limits()
+    history: History = History()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The addresses to listen on; empty means all of them."""
+        parts = self.host.split(",") if isinstance(self.host, str) else self.host
+        return tuple(stripped for part in parts if (stripped := part.strip()))
