@@ -1,0 +1,124 @@
+"""A batch: sealed events as rows, and what becomes of them.
+
+Made on the caller's thread, applied on the writer's, settled on the caller's again; while the
+writer has it nobody else touches it. Knows the statements but neither threads nor transactions.
+Next: `writer`, which gives it a transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hubbub.core.events import Said
+from hubbub.core.ports import Commit
+from hubbub.store import sends
+from hubbub.store.statements import (
+    FIND_SEND,
+    FORGET_SENDS,
+    INSERT_ENTRY,
+    SAVE_PERSON,
+    SAVE_ROOM,
+    SAVE_SEND,
+    TOUCH_ROOM,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.people import Person
+    from hubbub.core.ports import Outcome, StoreError
+    from hubbub.core.rooms import Room
+
+
+class Batch:
+    """Events of one transaction. `exceptions` maps msgid to outcome once applied."""
+
+    def __init__(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+        self._done = done
+        self._rows = [entry_row(event) for event in events]
+        self._once = [e for e in events if type(e) is Said and e.send_id is not None]
+        self._people = {
+            person.id: person
+            for person in (event.session.person for event in events)
+            if not person.kept
+        }
+        # Of each room its last event: a room's events stand in the order of seq.
+        last = {event.room_id: event for event in events}
+        self._rooms = [event.room for event in last.values() if not event.room.kept]
+        self._new_rooms = [
+            room_row(event.room, event.seq, event.time)
+            for event in last.values()
+            if not event.room.kept
+        ]
+        self._touched = [
+            (event.seq, event.time, event.room_id) for event in last.values() if event.room.kept
+        ]
+        self._exceptions: dict[str, Outcome] = {}
+
+    def apply(self, connection: sqlite3.Connection) -> None:
+        """Write the rows; the transaction is the caller's."""
+        rows = self._rows
+        if self._once:
+            self._exceptions = self._settle_sends(connection)
+            rows = [row for row in rows if row[2] not in self._exceptions]
+        save_people(connection, self._people.values())
+        if self._new_rooms:
+            connection.executemany(SAVE_ROOM, self._new_rooms)
+        if self._touched:
+            connection.executemany(TOUCH_ROOM, self._touched)
+        connection.executemany(INSERT_ENTRY, rows)
+
+    def _settle_sends(self, connection: sqlite3.Connection) -> dict[str, Outcome]:
+        exceptions: dict[str, Outcome] = {}
+        oldest = self._once[-1].time - sends.LIFETIME
+        connection.execute(FORGET_SENDS, (oldest,))
+        for event in self._once:
+            digest = sends.digest(event)
+            first = connection.execute(FIND_SEND, (event.send_id, oldest)).fetchone()
+            if first is None:
+                connection.execute(SAVE_SEND, (event.send_id, event.msgid, digest, event.time))
+            else:
+                exceptions[event.msgid] = sends.outcome(first[0], first[1], digest)
+        return exceptions
+
+    def settle(self, failure: StoreError | None) -> None:
+        """Tell the caller, on the caller's thread."""
+        if failure is None:
+            for person in self._people.values():
+                person.kept = True
+            for room in self._rooms:
+                room.kept = True
+            self._done(Commit(exceptions=self._exceptions))
+        else:
+            self._done(Commit(failure=failure))
+
+
+def entry_row(entry: Entry) -> tuple[Any, ...]:
+    """An entry in the order of `statements.ENTRY_COLUMNS`."""
+    return (
+        entry.room_id,
+        entry.seq,
+        entry.msgid,
+        entry.time,
+        str(entry.kind),  # a plain str: the driver would ask an enum for an adapter, slowly
+        entry.person_id,
+        entry.nick,
+        entry.account,
+        entry.text,
+        entry.target,
+        entry.extra,
+    )
+
+
+def room_row(room: Room, last_seq: int, last_time: int) -> tuple[Any, ...]:
+    """A room in the order of `statements.ROOM_COLUMNS`."""
+    return (room.id, str(room.kind), room.name, room.folded, last_seq, last_time)
+
+
+def save_people(connection: sqlite3.Connection, people: Iterable[Person]) -> None:
+    """Insert or update the rows of people."""
+    rows = [(person.id, str(person.kind), person.nick) for person in people]
+    if rows:
+        connection.executemany(SAVE_PERSON, rows)

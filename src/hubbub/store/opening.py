@@ -1,0 +1,110 @@
+"""Opening: from a folder to a store that is ready.
+
+Owns the names of the files in the folder and what happens before the first transaction: the
+folder is made, a fresh database gets the newest schema, an older one is migrated with a backup
+first, and a newer, foreign or damaged one is one clear `StoreError`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import create_mock_engine
+
+from hubbub.core.ports import StoreError
+from hubbub.store.connect import check_sqlite, failure, open_writer
+from hubbub.store.schema import APPLICATION_ID, REVISION, metadata
+from hubbub.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy.sql.ddl import ExecutableDDLElement
+
+    from hubbub.store.connect import Durability
+
+DATABASE: Final = "hubbub.sqlite"
+"""The file in the folder that holds everything."""
+
+
+def open_store(
+    folder: Path,
+    *,
+    durability: Durability = "full",
+    post: Callable[[Callable[[], None]], None],
+    reserve: int = 0,
+) -> SqliteStore:
+    """Open the store in `folder`, making or migrating it first.
+
+    `post` runs a callable on the caller's thread (the loop's `call_soon_threadsafe`);
+    `reserve` bytes are kept free on the disk. The caller holds the folder's lock.
+    Raises `StoreError` with one line for the operator.
+    """
+    check_sqlite()
+    path = folder / DATABASE
+    try:
+        prepare(path)
+        return SqliteStore(path, durability=durability, post=post, reserve=reserve)
+    except (sqlite3.Error, OSError) as error:
+        raise failure(path, error) from error
+
+
+def prepare(path: Path) -> None:
+    """Bring the file to the newest schema and make its name durable."""
+    new_folder = not path.parent.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = open_writer(path)
+    try:
+        found = revision(connection)
+        if found is None:
+            create(connection)
+    finally:
+        connection.close()
+    # SQLite syncs what it writes and the directory entry of its logs, not that of the database.
+    sync_folder(path.parent)
+    if new_folder:
+        sync_folder(path.parent.parent)
+    if found is not None and found != REVISION:
+        raise StoreError(f"{path.name}: its schema is {found}, this program knows {REVISION}")
+
+
+def revision(connection: sqlite3.Connection) -> str | None:
+    """The schema's revision, None for an empty file. Raises `StoreError` for a stranger's."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return None
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if mark != APPLICATION_ID or "alembic_version" not in tables:
+        raise StoreError("the database is not one of hubbub's; move it out of the data folder")
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the newest schema in an empty file, all of it or nothing."""
+
+    def run(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
+        connection.execute(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine("sqlite://", run)
+    connection.execute("BEGIN EXCLUSIVE")
+    metadata.create_all(engine, checkfirst=False)
+    connection.execute(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+        " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("COMMIT")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,148 @@
+"""Reading: what the archive answers, as queries on a connection in a transaction.
+
+Knows the schema and the core's records, neither threads nor the loop. Next: `sqlite`, which
+runs these on its readers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import func, select
+
+from hubbub.core.events import TALK, Entry, EntryKind
+from hubbub.core.names import fold
+from hubbub.core.ports import Found, RoomRow
+from hubbub.core.world import direct_name
+from hubbub.store.schema import entries, messages, rooms
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row, Select
+
+TALK_KINDS: Final = tuple(sorted(str(kind) for kind in TALK))
+
+current_text = func.coalesce(messages.c.text, entries.c.text).label("text")
+"""What a message says now: only edited and redacted ones have a row in `messages`."""
+
+_ENTRY_FIELDS: Final = (
+    entries.c.room_id,
+    entries.c.kind,
+    entries.c.msgid,
+    entries.c.person_id,
+    entries.c.nick_as_shown,
+    entries.c.account,
+    entries.c.target_msgid,
+    entries.c.extra,
+    entries.c.seq,
+    entries.c.time,
+)
+_ROOM_FIELDS: Final = (
+    rooms.c.id,
+    rooms.c.name,
+    rooms.c.folded,
+    rooms.c.kind,
+    rooms.c.last_seq,
+    rooms.c.last_time,
+)
+
+
+class Cursor(NamedTuple):
+    """Where a page ended: the next entry stands after this seq of this room, or in a later one."""
+
+    folded: str
+    room_id: int
+    seq: int
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry that a row of the entry fields holds."""
+    return Entry(
+        room_id=row.room_id,
+        kind=EntryKind(row.kind),
+        msgid=row.msgid,
+        person_id=row.person_id,
+        nick=row.nick_as_shown,
+        text=row.text,
+        account=row.account,
+        target=row.target_msgid,
+        extra=row.extra,
+        seq=row.seq,
+        time=row.time,
+    )
+
+
+def room(connection: Connection, folded: str) -> RoomRow | None:
+    """The room of that folded name."""
+    row = connection.execute(select(*_ROOM_FIELDS).where(rooms.c.folded == folded)).first()
+    return RoomRow(*row) if row is not None else None
+
+
+def direct_room(connection: Connection, one: int, other: int) -> RoomRow | None:
+    """The conversation of two persons, which is named by their ids."""
+    return room(connection, fold(direct_name(one, other)))
+
+
+def latest(connection: Connection, room_id: int, limit: int, before: int | None) -> list[Entry]:
+    """The last `limit` messages with seq < `before`, current texts, oldest first."""
+    wanted = (
+        _current()
+        .where(entries.c.room_id == room_id, entries.c.kind.in_(TALK_KINDS))
+        .order_by(entries.c.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        wanted = wanted.where(entries.c.seq < before)
+    return [entry_of(row) for row in connection.execute(wanted)][::-1]
+
+
+def page(
+    connection: Connection,
+    after: Cursor | None,
+    *,
+    size: int,
+    only: str | None = None,
+    since: int | None = None,
+) -> tuple[list[Found], Cursor | None]:
+    """Up to `size` entries as they were written, in the order of rooms and seq.
+
+    The cursor is None when nothing comes after. `only` is a folded name.
+    """
+    found: list[Found] = []
+    here = after or _next_room(connection, "", only)
+    while here is not None:
+        name = connection.scalar(select(rooms.c.name).where(rooms.c.id == here.room_id))
+        wanted = (
+            _as_written()
+            .where(entries.c.room_id == here.room_id, entries.c.seq > here.seq)
+            .order_by(entries.c.seq)
+            .limit(size - len(found))
+        )
+        if since is not None:
+            wanted = wanted.where(entries.c.time >= since)
+        found += [Found(name or here.folded, entry_of(row)) for row in connection.execute(wanted)]
+        if len(found) == size:
+            return found, here._replace(seq=found[-1].entry.seq)
+        here = _next_room(connection, here.folded, only)
+    return found, None
+
+
+def _next_room(connection: Connection, after: str, only: str | None) -> Cursor | None:
+    wanted = select(rooms.c.folded, rooms.c.id).where(rooms.c.folded > after)
+    if only is not None:
+        wanted = wanted.where(rooms.c.folded == only)
+    row = connection.execute(wanted.order_by(rooms.c.folded).limit(1)).first()
+    return Cursor(row.folded, row.id, BEFORE_ALL) if row is not None else None
+
+
+BEFORE_ALL: Final = -(2**63)
+"""A seq that stands before every entry."""
+
+
+def _as_written() -> Select[Any]:
+    return select(*_ENTRY_FIELDS, entries.c.text)
+
+
+def _current() -> Select[Any]:
+    return select(*_ENTRY_FIELDS, current_text).outerjoin(
+        messages, messages.c.entry_id == entries.c.id
+    )

@@ -1,0 +1,30 @@
+"""Send-once: how a repeated sending is recognised, whatever keeps the record.
+
+A send-once id is unique by itself for seven days. The same id with the same target and text is
+the same message; with another it is a conflict, and neither is stored a second time.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from hubbub.core.ports import Already, Conflict
+
+if TYPE_CHECKING:
+    from hubbub.core.events import Said
+    from hubbub.core.ports import Outcome
+
+LIFETIME: Final = 7 * 24 * 3600 * 1000
+"""Milliseconds for which an id is remembered."""
+
+
+def digest(event: Said) -> bytes:
+    """What makes two sendings the same: where to, what kind, which words."""
+    said = f"{event.room_id} {event.kind} {event.text}".encode("utf-8", "surrogatepass")
+    return blake2b(said, digest_size=16).digest()
+
+
+def outcome(first_msgid: str, first_digest: bytes, again: bytes) -> Outcome:
+    """What becomes of a sending whose id was used before."""
+    return Already(first_msgid) if first_digest == again else Conflict()

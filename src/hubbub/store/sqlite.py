@@ -1,0 +1,138 @@
+"""The store on SQLite: a journal and an archive in one file.
+
+Writing goes to the `writer`'s thread and comes back through `post`; reading runs on two threads
+of its own, so a long search never delays a commit. Nothing here decides: what is written is in
+`batch` and `importing`, what is read in `reading` and `search`.
+Open it with `opening.open_store`, which brings the file to the newest schema first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hubbub.core.ports import Commit, StoreError
+from hubbub.store import reading
+from hubbub.store.batch import Batch
+from hubbub.store.connect import failure, reading_engine
+from hubbub.store.space import Reserve
+from hubbub.store.statements import SAVE_META
+from hubbub.store.writer import Writer
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.ports import Found, RoomRow
+    from hubbub.store.connect import Durability
+
+T = TypeVar("T")
+
+READERS: Final = 2
+
+
+class SqliteStore:
+    """Implements `core.ports.Journal` and `core.ports.Archive`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        durability: Durability,
+        post: Callable[[Callable[[], None]], None],
+        reserve: int = 0,
+    ) -> None:
+        """Open a file that has the newest schema.
+
+        `post` runs a callable on the caller's thread (the loop's `call_soon_threadsafe`);
+        `reserve` bytes are kept free on the disk. Raises what `connect.open_writer` raises.
+        """
+        self.path = path
+        self._space = Reserve(path.parent, reserve)
+        self._writer = Writer(path, durability, post, self._space, lambda: None)
+        self._engine = reading_engine(path, READERS)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hubbub-reader")
+
+    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+        """See `Journal.write`."""
+        try:
+            self._writer.put(Batch(events, done))
+        except StoreError as error:
+            done(Commit(failure=error))
+
+    def probe(self, done: Callable[[StoreError | None], None]) -> None:
+        """See `Journal.probe`."""
+        try:
+            self._writer.put(_Probe(self._space, done))
+        except StoreError as error:
+            done(error)
+
+    async def room(self, folded: str) -> RoomRow | None:
+        """See `Archive.room`."""
+        return await self._read(lambda connection: reading.room(connection, folded))
+
+    async def direct_room(self, one: int, other: int) -> RoomRow | None:
+        """See `Archive.direct_room`."""
+        return await self._read(lambda connection: reading.direct_room(connection, one, other))
+
+    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
+        """See `Archive.latest`."""
+        return await self._read(
+            lambda connection: reading.latest(connection, room_id, limit, before)
+        )
+
+    async def pages(
+        self, *, room: str | None = None, since: int | None = None, size: int = 500
+    ) -> AsyncIterator[list[Found]]:
+        """See `Archive.pages`."""
+        cursor: reading.Cursor | None = None
+        while True:
+            read = partial(reading.page, after=cursor, size=size, only=room, since=since)
+            found, cursor = await self._read(read)
+            if found:
+                yield found
+            if cursor is None:
+                return
+
+    def close(self) -> None:
+        """Finish what is queued, then let go of the file. Blocks: run it in a thread."""
+        self._writer.close()
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        def in_transaction() -> T:
+            try:
+                with self._engine.begin() as connection:
+                    return query(connection)
+            except SQLAlchemyError as error:
+                raise failure(self.path, error) from None
+
+        try:
+            waiting = asyncio.get_running_loop().run_in_executor(self._readers, in_transaction)
+        except RuntimeError as error:
+            raise StoreError(f"{self.path.name}: closed") from error
+        return await waiting
+
+
+class _Probe:
+    """A small row, written as durably as any batch, to find out whether one would succeed."""
+
+    def __init__(self, space: Reserve, done: Callable[[StoreError | None], None]) -> None:
+        self._space = space
+        self._done = done
+
+    def apply(self, connection: sqlite3.Connection) -> None:
+        self._space.check(look=True)
+        connection.execute(SAVE_META, ("probe", "writable"))
+
+    def settle(self, failure: StoreError | None) -> None:
+        self._done(failure)
