@@ -9,12 +9,15 @@ width of a stranger is found in `width.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from hubbub.text.split import split_utf8
 from hubbub.wire.characters import Counting, find_end, is_utf8
 from hubbub.wire.header import DEFAULT_WIDTH, BadFrame, may_be_header, parse_header
 from hubbub.wire.width import WidthDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "DEFAULT_WIDTH",

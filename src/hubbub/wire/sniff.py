@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SNIFF = 64
 """Bytes after which the answer is never `MORE`."""

@@ -48,9 +48,13 @@ class WidthDetector:
         if not (silent or ended):
             return None
         whole = [trial for trial in self._trials if trial.is_whole(flight)]
-        if not whole and not ended:
-            return None  # a header alone, its body in a later send: silence says nothing
-        return min(whole or self._trials, key=_Trial.oddity).width
+        if ended:
+            return min(whole or self._trials, key=_Trial.oddity).width
+        # Of a header whose body comes in a later send silence says nothing. Nor of "5         al":
+        # eight bytes and "  al", or the usual ten and a torn "alice"?
+        if not whole or (likely.is_torn_name(flight) and all(trial.spaced for trial in whole)):
+            return None
+        return min(whole, key=_Trial.oddity).width
 
 
 class _Trial:
@@ -61,9 +65,9 @@ class _Trial:
         "_end",
         "_max_length",
         "_name",
-        "_spaced",
         "_start",
         "frames",
+        "spaced",
         "width",
     )
 
@@ -75,7 +79,7 @@ class _Trial:
         self._start = 0  # of the frame that is not whole yet
         self._end = width  # bytes below which there is nothing new to read
         self._name = b""
-        self._spaced = False  # some frame begins with a space
+        self.spaced = False  # some frame begins with a space
 
     def follow(self, flight: bytes | bytearray) -> bool:
         """Read on; False when the bytes contradict this width."""
@@ -108,17 +112,21 @@ class _Trial:
                 raise BadFrame("not a name")
             self._name = body
         self.frames += 1
-        self._spaced = self._spaced or body.startswith(b" ")
+        self.spaced = self.spaced or body.startswith(b" ")
 
     def is_whole(self, flight: bytes | bytearray) -> bool:
         """Whether the flight splits into frames with nothing left over."""
         return self.frames > 0 and len(flight) == self._start
 
     def is_plain_name(self, flight: bytes | bytearray) -> bool:
-        """Whether the flight is one frame of the usual width that holds some name."""
-        once = self.frames == 1 and self._name != b"" and self.is_whole(flight)
-        return once and self.width == DEFAULT_WIDTH
+        """Whether the flight is one frame of the usual width that holds an ordinary name."""
+        alone = self.frames == 1 and self.is_whole(flight)
+        return self.width == DEFAULT_WIDTH and alone and self.oddity() == (False, False)
+
+    def is_torn_name(self, flight: bytes | bytearray) -> bool:
+        """Whether the flight is the beginning of one frame of the usual width, header and more."""
+        return self.width == DEFAULT_WIDTH and not self.frames and len(flight) > self.width
 
     def oddity(self) -> tuple[bool, bool]:
         """What speaks against this width among others as possible; the least odd is taken."""
-        return not self._name, self._spaced
+        return not self._name, self.spaced
