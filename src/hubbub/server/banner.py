@@ -1,0 +1,99 @@
+"""What the server says when it is open: where and how to join.
+
+For people at a terminal, with a QR code that a phone can read; for a log, one line per address.
+The banner is told the addresses and opens nothing: `addresses` finds them without a packet.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import TYPE_CHECKING, TextIO
+
+import segno
+
+from hubbub import __version__
+from hubbub.server.addresses import is_loopback, local_addresses
+from hubbub.server.logs import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["announce", "join_command", "local_addresses", "url"]
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PORT = 1234
+SHOWN = 4
+"""More addresses than these help nobody; the log at level debug has them all."""
+
+
+def announce(
+    addresses: Sequence[str],
+    port: int,
+    stream: TextIO,
+    *,
+    is_terminal: bool,
+    columns: int = 80,
+) -> None:
+    """Say where to join: a page on `stream` when it is a terminal, else lines in the log.
+
+    `addresses` come best first, as from `local_addresses`; `columns` is the terminal's width.
+    """
+    if not is_terminal:
+        for address in addresses:
+            log.info("open", extra=fields(address=address, port=port, url=url(address, port)))
+        return
+    stream.write(page(addresses, port))
+    code = "" if is_loopback(addresses[0]) else qr_code(url(addresses[0], port))
+    if code and _fits(code, stream, columns):
+        stream.write(f"\n{code}")
+    stream.write("\nCtrl-C closes the room.\n")
+    stream.flush()
+
+
+def page(addresses: Sequence[str], port: int) -> str:
+    """The text for people, without the QR code."""
+    first, others = addresses[0], addresses[1:SHOWN]
+    lines = [
+        f"hubbub {__version__}: the room is open.",
+        "",
+        f"  in a terminal   {join_command(first, port)}",
+        f"  in a browser    {url(first, port)}",
+        f"  classic         any length-prefixed client: {first} port {port}",
+    ]
+    if others:
+        lines += ["", f"  also at         {', '.join(others)}"]
+    if is_loopback(first):
+        lines += ["", "  Only this machine can join: the server listens on loopback."]
+    return "\n".join(lines) + "\n"
+
+
+def url(address: str, port: int) -> str:
+    """Where a browser goes."""
+    return f"http://{_bracketed(address)}:{port}/"
+
+
+def join_command(address: str, port: int) -> str:
+    """What to type to join from another terminal."""
+    place = _bracketed(address)
+    return f"hubbub chat {place}" if port == DEFAULT_PORT else f"hubbub chat {place}:{port}"
+
+
+def qr_code(text: str) -> str:
+    """The QR code as lines of half blocks, for a terminal that is dark (as most are)."""
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out, border=2, compact=True)
+    return out.getvalue()
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _fits(code: str, stream: TextIO, columns: int) -> bool:
+    try:
+        code.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return len(code.splitlines()[0]) <= columns
