@@ -47,6 +47,7 @@ QUIET = 0.25
 """Seconds of silence after which a first flight, or a text of unclear length, is over."""
 
 MAX_LENGTH = 1 << 20
+"""The largest count a header may give, unless the caller says otherwise."""
 
 
 def frame(body: bytes, width: int = DEFAULT_WIDTH) -> bytes:
@@ -125,7 +126,7 @@ class Decoder:
 
     def __init__(self, *, width: int | None = DEFAULT_WIDTH, max_length: int = MAX_LENGTH) -> None:
         """With `width` None it is detected. `max_length`: the largest count a header may give."""
-        self.width = width or DEFAULT_WIDTH
+        self.width = DEFAULT_WIDTH if width is None else width
         self._max_length = max_length
         self._buffer = bytearray()
         self._needed = 1 if width is None else self.width  # bytes worth looking at again
