@@ -26,6 +26,8 @@ class Reason(StrEnum):
     """[why] The name cannot be used."""
     NAMES_EXHAUSTED = "names exhausted"
     """[the name] Every variation of the name that we try is in use."""
+    FULL = "full"
+    """There are as many connections as the server allows."""
     STOPPING = "stopping"
     """The server is about to stop."""
 

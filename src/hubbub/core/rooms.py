@@ -58,10 +58,12 @@ class Room:
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
         self.members[session] = self.position
+        session.rooms.add(self)
 
     def leave(self, session: Session) -> None:
         """Let `session` hear the log up to here and no further; its own leaving comes after."""
         since = self.members.pop(session)
+        session.rooms.discard(self)
         self.departed.append(Departed(session, since, self.position))
 
     def forget_departed(self, position: int) -> None:

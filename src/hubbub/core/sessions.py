@@ -6,12 +6,13 @@ behind: neither the protocol's bytes nor the socket. Next: `rooms`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubbub.core.people import Person
     from hubbub.core.ports import Reader
+    from hubbub.core.rooms import Room
 
 
 @dataclass(slots=True, frozen=True)
@@ -30,7 +31,8 @@ class Session:
     """One connection of one person.
 
     `nick` is the name every protocol shows; `real_name` what was typed, untranslated;
-    `protocol` a word for operators ("classic"); `since` milliseconds since the epoch.
+    `protocol` a word for operators ("classic"); `since` milliseconds since the epoch. `rooms`
+    are those it is a member of, `conversations` the direct ones it takes part in.
     """
 
     person: Person
@@ -40,6 +42,8 @@ class Session:
     address: Address
     since: int
     reader: Reader
+    rooms: set[Room] = field(default_factory=set)
+    conversations: set[Room] = field(default_factory=set)
 
     def __repr__(self) -> str:
         return f"<Session {self.nick} {self.address} {self.protocol}>"

@@ -67,10 +67,6 @@ class World:
         """Forget a room in memory; the store may know it further."""
         del self._rooms[room.folded]
 
-    def rooms_of(self, session: Session) -> list[Room]:
-        """The rooms that a session is a member of."""
-        return [room for room in self._rooms.values() if session in room.members]
-
     def free_nick(self, wanted: str) -> str | None:
         """The wanted name or the first variation of it that nobody has, None when all are taken."""
         for nick in (wanted, *names.variations(wanted)):

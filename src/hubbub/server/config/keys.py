@@ -282,6 +282,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             extra={"shape": "one word, at most 64 characters"},
         ),
     ] = "hubbub"
+    loop: Annotated[
+        Literal["auto", "asyncio"],
+        Meta(
+            description="The event loop: uvloop where it is installed (`auto`), or the one that"
+            " comes with Python (`asyncio`)."
+        ),
+    ] = "auto"
     log: Log = Log()
     http: Http = Http()
     classic: Classic = Classic()

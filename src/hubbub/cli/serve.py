@@ -1,0 +1,82 @@
+"""`hubbub serve`: open the room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from hubbub.cli.errors import Unfinished, failing
+from hubbub.cli.options import config_option, data_option
+from hubbub.core.ports import StoreError
+from hubbub.server import logs
+from hubbub.server.banner import announce, local_addresses
+from hubbub.server.config import ConfigError, data_folder, load_config
+from hubbub.server.folder import DataFolder, FolderError
+from hubbub.server.listen import ListenError
+from hubbub.server.run import run, serve_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option("--host", metavar="H", help="Address to listen on.  [default: all, IPv4 and IPv6]")
+@click.option("--port", type=int, metavar="P", help="Port; 0 takes a free one.  [default: 1234]")
+@data_option
+@config_option
+@click.option(
+    "--durability",
+    metavar="full|os|none",
+    help="What a message has survived when people see it: a power cut, a crash of the server, "
+    "nothing.  [default: full]",
+)
+@click.option("--log-format", metavar="text|json", help="Lines for people or for machines.")
+@click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
+def serve(  # noqa: PLR0917 (click passes by name)
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    config: Path | None,
+    durability: str | None,
+    log_format: str | None,
+    log_level: str | None,
+) -> None:
+    """Open a chat for everyone on this network.
+
+    One port takes classic clients and browsers; everything that is said is kept in the data
+    folder. Where to join is printed at the start. Ctrl-C or SIGTERM ends it.
+
+    \b
+    Examples:
+      hubbub serve                          everybody on the network, port 1234
+      hubbub serve --host 127.0.0.1         this machine only
+      hubbub serve --port 0 --data ./room   any free port, data beside you
+
+    Exit status: 0 stopped and everything saved; 1 stopped with something unsaved; 2 it could not
+    start, with one line that says why.
+    """
+    flags = {
+        "host": host,
+        "port": port,
+        "durability": durability,
+        "log.format": log_format,
+        "log.level": log_level,
+    }
+    with failing(ConfigError, FolderError, ListenError, StoreError):
+        settings = load_config(config, os.environ, flags)
+        logs.set_up(settings.log)
+        with DataFolder(data_folder(data, os.environ)) as folder:
+            stopped = run(serve_on(folder, settings, _announce), loop=settings.loop)
+    if not stopped.settled:
+        raise Unfinished("stopped before everything that was said could be saved")
+
+
+def _announce(hosts: tuple[str, ...], port: int) -> None:
+    """Say where to join, for people when they are watching."""
+    columns = shutil.get_terminal_size().columns
+    is_terminal = sys.stdout.isatty()
+    announce(local_addresses(hosts), port, sys.stdout, is_terminal=is_terminal, columns=columns)

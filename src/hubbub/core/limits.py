@@ -1,0 +1,41 @@
+"""Limits: how much one may say, and how fast.
+
+The numbers come from the configuration, where each has its unit and its reason. An `Allowance`
+is a token bucket: it answers how long a talker who is too fast has to wait, it never sleeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, frozen=True)
+class Limits:
+    """What the rules of talk need to know. Sizes are bytes of UTF-8."""
+
+    message: int = 16 * 1024
+    name: int = 64
+    replay: int = 10
+    """How many messages an arrival is shown."""
+    history: int = 200
+    """How many messages one may ask for at once."""
+
+
+class Allowance:
+    """A token bucket: `burst` at once, then `rate` per second. A rate of 0 is no limit."""
+
+    __slots__ = ("_at", "_level", "burst", "rate")
+
+    def __init__(self, rate: float, burst: float, now: int) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._level = burst
+        self._at = now
+
+    def spend(self, now: int, cost: float = 1.0) -> int:
+        """Take `cost` and return how many milliseconds to wait before the next; 0 is none."""
+        if not self.rate:
+            return 0
+        self._level = min(self.burst, self._level + (now - self._at) * self.rate / 1000) - cost
+        self._at = now
+        return 0 if self._level >= 0 else max(1, round(-self._level * 1000 / self.rate))

@@ -1,0 +1,98 @@
+"""What a classic user may type: commands declared once, and the gate that finds them.
+
+A handler translates: it reads its argument, calls one verb, answers the asker alone. `/help` and
+the documentation come from the declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hubbub.doors.classic.render import HISTORY_BYTES
+from hubbub.hub import history, people, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from hubbub.doors.classic.door import ClassicDoor
+
+    Handler = Callable[["ClassicDoor", str], Coroutine[Any, Any, None] | None]
+
+
+@dataclass(slots=True, frozen=True)
+class Command:
+    """`usage` is what follows the name; a command that needs an argument says so with it."""
+
+    name: str
+    usage: str
+    summary: str
+    handler: Handler
+    needs_argument: bool = False
+
+    @property
+    def synopsis(self) -> str:
+        """How it is typed."""
+        return f"/{self.name} {self.usage}".rstrip()
+
+
+def dispatch(door: ClassicDoor, line: str) -> Coroutine[Any, Any, None] | None:
+    """Carry out a line that begins with `/`; a coroutine is for the caller to await."""
+    name, _, argument = line[1:].partition(" ")
+    command = COMMANDS.get(name.lower())
+    argument = argument.strip()
+    if command is None:
+        door.answer_error(f"there is no command /{name}. /help lists them; // says a slash")
+        return None
+    if command.needs_argument and not argument:
+        door.answer_error(f"please type {command.synopsis}")
+        return None
+    return command.handler(door, argument)
+
+
+def _who(door: ClassicDoor, _argument: str) -> None:
+    here = people.members(door.room)
+    names = ", ".join(session.nick for session in here)
+    door.answer(f"{len(here)} here: {names}")
+
+
+async def _msg(door: ClassicDoor, argument: str) -> None:
+    nick, _, text = argument.partition(" ")
+    if not text.strip():
+        door.answer_error(f"please type {COMMANDS['msg'].synopsis}")
+        return
+    await talk.tell(door.hub, door.session, nick, text.strip())
+    door.answer(f"told {nick}")
+
+
+async def _history(door: ClassicDoor, argument: str) -> None:
+    if argument and not (argument.isascii() and argument.isdigit() and len(argument) < 6):
+        door.answer_error(f"how many? Please type {COMMANDS['history'].synopsis}")
+        return
+    count = int(argument) if argument else 20
+    entries = await history.recent(door.hub, door.room, count)
+    if not entries:
+        door.answer("nothing has been said yet" if count else "nothing to show")
+        return
+    door.answer_pairs(door.kind.past(entries, HISTORY_BYTES))
+
+
+def _help(door: ClassicDoor, _argument: str) -> None:
+    for command in COMMANDS.values():
+        door.answer(f"{command.synopsis} - {command.summary}")
+
+
+def _quit(door: ClassicDoor, argument: str) -> None:
+    door.leave(argument or "left")
+
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command("who", "", "who is here", _who),
+        Command("msg", "NAME TEXT", "say something to one person alone", _msg, needs_argument=True),
+        Command("history", "[N]", "show the last N messages again (20)", _history),
+        Command("help", "", "show this list", _help),
+        Command("quit", "[WHY]", "leave", _quit),
+    )
+}

@@ -1,0 +1,353 @@
+"""One classic connection: frames in, verbs called, pairs out.
+
+The first frame is the name, whatever it holds; every other is a message or a command. It keeps
+the order of what one client asks: while a command waits for the store, its later frames wait too.
+A client that half-closes has not left: what it sent is decided, saved and answered first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from hubbub.core.limits import Allowance
+from hubbub.core.ports import StoreError
+from hubbub.core.refusals import Reason, Refused
+from hubbub.doors.classic.commands import dispatch
+from hubbub.doors.classic.outbox import Outbox
+from hubbub.doors.classic.render import explain
+from hubbub.hub import arrival, history, rooms, talk
+from hubbub.text.split import split_utf8
+from hubbub.wire.classic import QUIET, BadFrame, Decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from hubbub.core.rooms import Room
+    from hubbub.core.sessions import Session
+    from hubbub.doors.classic.factory import ClassicDoors
+    from hubbub.doors.classic.render import ClassicKind
+    from hubbub.doors.link import Link
+
+log = logging.getLogger(__name__)
+
+LINGER = 2.0
+"""Seconds that a peer gets to read our last words after we have shut our side."""
+
+
+class ClassicDoor(asyncio.Protocol):
+    """The protocol of one classic client, and the reader of its session."""
+
+    def __init__(self, doors: ClassicDoors, link: Link) -> None:
+        self._doors = doors
+        self._settings = doors.settings
+        self._loop = doors.loop
+        self._link = link
+        self._decoder = Decoder(width=doors.settings.width, max_length=doors.settings.frame)
+        self._allowance = Allowance(
+            doors.settings.rate, doors.settings.burst, doors.hub.clock.now()
+        )
+        self._slowed_since: float | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._ended = False  # the peer will send no more
+        self._over = False  # nothing that the peer sends counts any more
+        self._session: Session | None = None
+        self.hub = doors.hub
+        self.room: Room = doors.room
+        self.kind: ClassicKind = doors.kind(self._decoder.width)
+
+    # -- asyncio.Protocol ----------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over a connection that the front has found to be classic."""
+        self._outbox = Outbox(
+            self._loop,
+            self._link.socket,
+            limit=self._settings.outbox,
+            on_broken=self._broken,
+            make_notice=self._notice_of_dropping,
+        )
+        self._link.expire = self._expire
+        self._doors.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of any size."""
+        if self._over:
+            return
+        self._decoder.feed(data)
+        self._pump()
+
+    def eof_received(self) -> bool:
+        """Keep our side open: what was received is still to be answered."""
+        self._ended = True
+        if self._over:
+            return not self._outbox.is_empty
+        self._decoder.eof()
+        self._pump()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; what came whole before still counts."""
+        if not self._over:
+            self._ended = True
+            self._decoder.eof()
+            self._take_the_rest()
+        if not self._over:
+            self._depart("connection reset" if exc else "connection lost")
+        self._cancel_timers()
+        self._outbox.close()
+        self._doors.remove(self)
+        self._link.on_lost()
+
+    # -- Reader --------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """Who is at the other end; only after its name has come."""
+        assert self._session is not None
+        return self._session
+
+    def send(self, segments: Sequence[bytes]) -> None:
+        """Send what the kind has joined."""
+        self._outbox.send(segments)
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def answer(self, text: str) -> None:
+        """Tell this client alone, in the order of the timeline."""
+        self.answer_pairs(self.kind.house(text))
+
+    def answer_error(self, text: str) -> None:
+        """Tell this client alone what could not be done."""
+        self.answer_pairs(self.kind.error(text))
+
+    def answer_pairs(self, pairs: tuple[bytes, ...]) -> None:
+        """Send this client alone something rendered."""
+        self.hub.timeline.reply(self.session, pairs)
+
+    # -- frames --------------------------------------------------------------------------------
+
+    def _pump(self) -> None:
+        """Take frames as long as this client may go on."""
+        while not self._over and not self._link.held:
+            if not self._take_frame():
+                self._await_more()
+                return
+
+    def _take_frame(self) -> bool:
+        """Carry out the next frame; False when there is none."""
+        try:
+            body = self._decoder.next_frame()
+            if body is None:
+                return False
+            if self._session is None:
+                self._arrive(body)
+            elif body:
+                self._hear(body)
+        except BadFrame as bad:
+            self._refuse(f"protocol error: {bad.reason}", "protocol error")
+        except Refused as no:
+            if no.fatal:
+                self._refuse(explain(no.reason, no.detail), no.reason.value)
+            else:
+                self.answer_error(explain(no.reason, no.detail))
+        return True
+
+    def _take_the_rest(self) -> None:
+        """What came whole before the connection went still counts."""
+        while self._take_frame():
+            if self._over:
+                return
+
+    def _await_more(self) -> None:
+        """Nothing whole is left: the rest comes later, or never."""
+        if self._ended:
+            self.leave("left in the middle of a frame" if self._decoder.pending else "left")
+        elif self._decoder.undecided:
+            self._timer("quiet", QUIET, self._quiet)
+
+    def _quiet(self) -> None:
+        self._decoder.quiet()
+        self._pump()
+
+    def _arrive(self, body: bytes) -> None:
+        """The first frame is the name, whatever its content (§3.2)."""
+        self.kind = self._doors.kind(self._decoder.width)
+        if self._link.surplus:
+            raise Refused(Reason.FULL, fatal=True)
+        typed = self._name(body)
+        session = arrival.arrive(
+            self.hub,
+            typed=typed,
+            protocol="classic",
+            address=self._link.address,
+            reader=self,
+        )
+        self._session = session
+        self._link.known()
+        if self._settings.dialect == "ack":
+            self.answer_pairs((self.kind.acknowledgement(session.nick),))
+        if session.nick != typed:
+            self.answer(f"you are called {session.nick} here")
+        history.replay(self.hub, session, self.room)
+        rooms.join(self.hub, session, self.room)
+
+    def _name(self, body: bytes) -> str:
+        try:
+            return body.decode().strip()
+        except UnicodeDecodeError:
+            # §3.5: a pickle or worse. It is never read, only refused.
+            raise Refused(Reason.BAD_NAME, "it is not text in UTF-8", fatal=True) from None
+
+    def _hear(self, body: bytes) -> None:
+        """A message, or a command."""
+        text = body.decode("utf-8", "replace")
+        self._slow_down()
+        if text[0] == "/" and text[1:2] != "/":
+            self._run(dispatch(self, text))
+            return
+        if self._settings.quit_words and text.strip().lower() in {"quit", "exit", "!logout"}:
+            self.leave("left")
+            return
+        # A doubled slash says one; NUL is what no database and no terminal takes.
+        text = text.removeprefix("/").replace("\0", "\N{SYMBOL FOR NULL}")
+        limit = self._settings.message
+        for part in (text,) if len(text) * 4 <= limit else split_utf8(text, limit):
+            talk.say(self.hub, self.session, self.room, part)
+        if self.hub.timeline.crowded:
+            self._wait_for_the_disk()
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    def _run(self, command: Coroutine[Any, Any, None] | None) -> None:
+        """Let a command that waits finish before this client's next frame is taken."""
+        if command is not None:
+            self._link.hold("command")
+            self._task = self._loop.create_task(self._finish(command))
+
+    async def _finish(self, command: Coroutine[Any, Any, None]) -> None:
+        try:
+            await command
+        except Refused as no:
+            self._answer_if_here(explain(no.reason, no.detail))
+        except StoreError as error:
+            log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
+            self._answer_if_here("the history cannot be read at the moment")
+        finally:
+            self._task = None
+            self._release("command")
+
+    def _answer_if_here(self, text: str) -> None:
+        if not self._over:
+            self.answer_error(text)
+
+    def _slow_down(self) -> None:
+        """Make a talker who is too fast wait; end one who has been so for long."""
+        wait = self._allowance.spend(self.hub.clock.now())
+        now = self._loop.time()
+        if not wait:
+            self._slowed_since = None
+            return
+        if self._slowed_since is None:
+            self._slowed_since = now
+        if now - self._slowed_since > self._settings.flood_seconds:
+            self._refuse("you talk too fast for too long. Please come back later", "flooding")
+            return
+        self._link.hold("flood")
+        self._timer("flood", wait / 1000, lambda: self._release("flood"))
+
+    def _wait_for_the_disk(self) -> None:
+        self._link.hold("disk")
+        self.hub.timeline.when_clear(lambda: self._release("disk"))
+
+    def _release(self, reason: str) -> None:
+        if not self._over:
+            self._link.release(reason)
+            self._pump()
+
+    def _timer(self, name: str, delay: float, callback: Any) -> None:
+        old = self._timers.pop(name, None)
+        if old is not None:
+            old.cancel()
+        self._timers[name] = self._loop.call_later(delay, callback)
+
+    def _cancel_timers(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def leave(self, reason: str) -> None:
+        """End as the client wishes: after everything it sent is saved and answered."""
+        self._depart(reason)
+        self.hub.timeline.then(self._say_last_words)
+
+    def stop(self) -> None:
+        """End because the server does; the verb that stops has taken the session out already."""
+        self._over = True
+        self._cancel_timers()
+        self._say_last_words()
+
+    def cut(self) -> None:
+        """End now, whatever still waits."""
+        self._link.transport.abort()
+
+    def _refuse(self, text: str, reason: str) -> None:
+        """End with one clear line."""
+        if self._session is None:
+            address = self._link.address
+            fields = {"address": address.host, "port": address.port, "reason": reason}
+            log.info("dropped", extra={"fields": fields})
+            self._over = True
+            kind = self._doors.kind(self._decoder.width)
+            self.send(kind.join([kind.error(text)]))
+            self._say_last_words()
+        else:
+            self.answer_error(text)
+            self.leave(reason)
+
+    def _expire(self, reason: str) -> None:
+        """The front does not wait any longer for a name."""
+        if not self._over:
+            self._refuse(f"you {reason}", reason)
+
+    def _depart(self, reason: str) -> None:
+        self._over = True
+        self._cancel_timers()
+        if self._session is not None:
+            arrival.quit(self.hub, self._session, reason)
+
+    def _say_last_words(self) -> None:
+        """Everything is said: send what waits, then close without cutting it off."""
+        if self._link.transport.is_closing():
+            return
+        self._timer("linger", LINGER, self._link.transport.abort)
+        self._outbox.when_empty(self._shut)
+
+    def _shut(self) -> None:
+        """Shut our side; the peer's own end, or the linger, closes the rest.
+
+        Closing with unread input in the socket would send a reset, which takes our last words
+        from the peer; so input is read, and ignored, until then.
+        """
+        transport = self._link.transport
+        if transport.is_closing():
+            return
+        if self._ended:
+            transport.close()
+        else:
+            transport.write_eof()
+            self._link.drain()
+
+    def _broken(self, error: OSError) -> None:
+        """Sending failed: the reading side will hear of it, unless it is paused."""
+        log.debug("sending failed: %s", error)
+        self._link.transport.abort()
+
+    def _notice_of_dropping(self) -> list[bytes]:
+        return self.kind.join(
+            [self.kind.house("you read too slowly: some messages were left out (/history)")]
+        )

@@ -1,0 +1,167 @@
+"""What classic readers see: every event as pairs of a name and a text.
+
+A `ClassicKind` renders for all readers of one header width. A piece is a tuple of whole pairs, a
+payload a list of segments; a segment never cuts a pair (classic.md §3.4). What goes to a classic
+terminal is printed raw, so control characters end here (§3.5).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, assert_never
+
+from hubbub.core.events import EntryKind, Joined, Quit, Refusal, Repeated, Replay, Said
+from hubbub.core.refusals import Reason
+from hubbub.text.sanitise import one_line, without_controls
+from hubbub.wire.classic import ERROR_PREFIX, SERVER_NAME, frame, pack, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hubbub.core.events import Entry, Event
+    from hubbub.core.ports import Clock
+    from hubbub.doors.classic.settings import Dialect
+
+REPLAY_BYTES = 16 * 1024
+"""What an arrival is shown of the past, at most (classic.md §3.12)."""
+HISTORY_BYTES = 256 * 1024
+"""What an answer to /history holds, at most."""
+MOST_LINES = 32
+"""A message of more lines is shown with the rest of them joined to the last."""
+
+REASONS: dict[Reason, str] = {
+    Reason.UNWRITABLE: "nothing can be saved at the moment, so your message was not sent. "
+    "Please try again in a minute",
+    Reason.CONFLICT: "not sent: it repeats the number of another message",
+    Reason.NO_SUCH_NICK: "nobody here is called {}. /who lists everybody",
+    Reason.NO_SUCH_ROOM: "there is no room {}",
+    Reason.TEXT_TOO_LONG: "not sent: a message may have {} bytes",
+    Reason.BAD_NAME: "that name cannot be used: {}",
+    Reason.NAMES_EXHAUSTED: "{} and all names like it are in use. Come back under another name",
+    Reason.STOPPING: "the server is about to stop. Please come back in a minute",
+    Reason.FULL: "the server is full. Please try again later",
+}
+"""What a classic user is told for each refusal."""
+
+
+def explain(reason: Reason, detail: str = "") -> str:
+    """A refusal in words."""
+    return REASONS[reason].format(one_line(detail))
+
+
+class Apart(tuple[bytes, ...]):
+    """A piece whose pairs are each sent on their own, as history is (classic.md §3.12)."""
+
+    __slots__ = ()
+
+
+class ClassicKind:
+    """Renders for all classic readers of one width and dialect. Compared by identity."""
+
+    def __init__(
+        self, width: int, clock: Clock, *, notices: bool = True, dialect: Dialect = "pairs"
+    ) -> None:
+        self.width = width
+        self._clock = clock
+        self._notices = notices
+        self._single = dialect == "single"
+
+    def render(self, event: Event) -> tuple[bytes, ...]:
+        """The event as a bystander sees it."""
+        match event:
+            case Said():
+                return self._said(event)
+            case Joined():
+                return self.house(f"{event.nick} joined") if self._notices else ()
+            case Quit():
+                return self.house(f"{event.nick} left") if self._notices else ()
+            case Refusal() | Repeated() | Replay():
+                return self.render_own(event)
+            case _:
+                assert_never(event)
+
+    def render_own(self, event: Event) -> tuple[bytes, ...]:
+        """The event as its author sees it: not at all, unless it is bad news (§3.9)."""
+        match event:
+            case Said() | Joined() | Quit() | Repeated():
+                return ()
+            case Refusal(reason, detail):
+                return self.error(explain(reason, detail))
+            case Replay():
+                return Apart(self.past(event.entries, REPLAY_BYTES))
+            case _:
+                assert_never(event)
+
+    def join(self, pieces: Sequence[tuple[bytes, ...]]) -> list[bytes]:
+        """Whole pairs in segments that a reader takes in at once."""
+        if len(pieces) == 1 and len(pieces[0]) == 1:
+            return list(pieces[0])
+        segments: list[bytes] = []
+        together: list[bytes] = []
+        for piece in pieces:
+            if type(piece) is Apart:
+                segments += pack(together)
+                together = []
+                segments += piece
+            else:
+                together += piece
+        return segments + pack(together)
+
+    def house(self, text: str) -> tuple[bytes, ...]:
+        """Something the house says (§3.8): an ordinary pair."""
+        return self._pairs(SERVER_NAME, text)
+
+    def error(self, text: str) -> tuple[bytes, ...]:
+        """Something the house could not do."""
+        return self.house(ERROR_PREFIX + text)
+
+    def past(self, entries: Iterable[Entry], budget: int) -> tuple[bytes, ...]:
+        """Earlier messages with the time they were said, oldest first, the last that fit."""
+        shown: list[tuple[bytes, ...]] = []
+        for entry in reversed(list(entries)):
+            stamp = time_of_day(entry.time, self._clock.now())
+            line = self._pairs(entry.nick, f"[{stamp}] {one_line(_words(entry))}")
+            budget -= sum(map(len, line))
+            if budget < 0:
+                break
+            shown.append(line)
+        return tuple(pair for line in reversed(shown) for pair in line)
+
+    def acknowledgement(self, nick: str) -> bytes:
+        """The lone frame that the `ack` dialect expects after its name (§3.16)."""
+        return frame(f"Username assigned to you: {nick}".encode(), self.width)
+
+    def _said(self, event: Said) -> tuple[bytes, ...]:
+        text = event.text
+        if event.kind is not EntryKind.MESSAGE or event.audience is not None:
+            text = _words(event)
+        if text.isprintable() and not self._single:
+            return pairs(event.nick, text, self.width)
+        return tuple(pair for line in _lines(text) for pair in self._pairs(event.nick, line))
+
+    def _pairs(self, name: str, text: str) -> tuple[bytes, ...]:
+        if self._single:
+            whole = f"{name} > {text}"
+            # One frame an event (§3.16): a pair without its first frame, that of an empty name.
+            return tuple(pair[self.width :] for pair in pairs("", whole, self.width))
+        return pairs(name, text, self.width)
+
+
+def _words(entry: Entry) -> str:
+    """A text with what a classic reader could not know otherwise."""
+    text = f"* {entry.text}" if entry.kind is EntryKind.ACTION else entry.text
+    return f"(private) {text}" if isinstance(entry, Said) and entry.audience is not None else text
+
+
+def _lines(text: str) -> list[str]:
+    """A text as lines that cannot pass for somebody else's: each becomes a pair of its own."""
+    lines = [line for line in without_controls(text).replace("\t", " ").split("\n") if line]
+    return [*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :])][:MOST_LINES]
+
+
+def time_of_day(moment: int, now: int) -> str:
+    """A time (milliseconds) as people here read it: `12:03`, with the day if that is not today."""
+    then, today = time.localtime(moment / 1000), time.localtime(now / 1000)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M", then)
+    return time.strftime("%d %b %H:%M" if then.tm_year == today.tm_year else "%Y-%m-%d %H:%M", then)

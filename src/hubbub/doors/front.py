@@ -1,0 +1,191 @@
+"""The front: one port, every client.
+
+It counts connections, finds out by the first bytes what each one speaks (`wire/sniff`), and hands
+it with those bytes to the door for it. It knows factories, no door. A connection that says
+nothing costs a socket until the login timeout, which runs until its door says the peer is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from hubbub.doors.link import Link
+from hubbub.wire.sniff import Protocol, sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    DoorFactory = Callable[[Link], asyncio.Protocol]
+
+log = logging.getLogger(__name__)
+
+SURPLUS = 32
+"""Connections above the limit that are still told, in their own protocol, that we are full."""
+
+
+@dataclass(slots=True, frozen=True)
+class FrontLimits:
+    """How many may come in. Times are seconds; 0 connections per address is no limit."""
+
+    connections: int = 1000
+    connections_per_address: int = 32
+    half_open: int = 1000
+    login_timeout: float = 120.0
+
+
+class Front:
+    """Admits connections and hands them to doors."""
+
+    def __init__(self, doors: Mapping[Protocol, DoorFactory], limits: FrontLimits) -> None:
+        self._doors = doors
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._per_address: Counter[str] = Counter()
+        self._half_open: dict[Link, float] = {}
+        self._sweep: asyncio.TimerHandle | None = None
+        self._full_logged = -60.0
+        self.connections = 0
+        self.accepted = 0
+
+    def protocol(self) -> asyncio.Protocol:
+        """A protocol for a new connection, for `loop.create_server`."""
+        return _Sniffer(self)
+
+    def close(self) -> None:
+        """Forget the login timeouts and drop who has not said who they are."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for link in list(self._half_open):
+            link.transport.abort()
+
+    def admit(self, link: Link) -> bool:
+        """Count a connection in; False when there is no room even to refuse it."""
+        self.connections += 1
+        self.accepted += 1
+        link.on_lost = lambda: self._lost(link)
+        link.on_known = lambda: self._known(link)
+        limited = self._limits.connections_per_address and _is_public(link.address.host)
+        if limited:
+            self._per_address[link.address.host] += 1
+        full = self.connections > self._limits.connections
+        crowd = limited and self._per_address[link.address.host] > (
+            self._limits.connections_per_address
+        )
+        link.surplus = bool(full or crowd)
+        if full:
+            self._log_full()
+        self._await_login(link)
+        return self.connections <= self._limits.connections + SURPLUS
+
+    def door_for(self, protocol: Protocol) -> DoorFactory | None:
+        """Who answers what was sniffed."""
+        return self._doors.get(protocol)
+
+    # -- who has not said who they are ---------------------------------------------------------
+
+    def _await_login(self, link: Link) -> None:
+        self._half_open[link] = self._loop.time() + self._limits.login_timeout
+        if len(self._half_open) > self._limits.half_open:
+            oldest = next(iter(self._half_open))
+            self._expire(oldest, "too many connections have not said who they are")
+        if self._sweep is None:
+            self._sweep_at(self._half_open[link])
+
+    def _sweep_at(self, when: float) -> None:
+        self._sweep = self._loop.call_at(when, self._expire_due)
+
+    def _expire_due(self) -> None:
+        self._sweep = None
+        now = self._loop.time()
+        for link, due in list(self._half_open.items()):
+            if due > now:
+                self._sweep_at(due)
+                return
+            self._expire(link, "did not say who they are in time")
+
+    def _expire(self, link: Link, reason: str) -> None:
+        del self._half_open[link]
+        log.info("dropped", extra={"fields": _fields(link, reason)})
+        link.expire(reason)
+
+    def _known(self, link: Link) -> None:
+        self._half_open.pop(link, None)
+
+    def _lost(self, link: Link) -> None:
+        self.connections -= 1
+        self._half_open.pop(link, None)
+        host = link.address.host
+        if host in self._per_address:
+            self._per_address[host] -= 1
+            if not self._per_address[host]:
+                del self._per_address[host]
+
+    def _log_full(self) -> None:
+        now = self._loop.time()
+        if now - self._full_logged >= 60:
+            self._full_logged = now
+            log.warning(
+                "the server is full: %d connections (limits.connections)", self._limits.connections
+            )
+
+
+class _Sniffer(asyncio.Protocol):
+    """Holds the first bytes of a connection until they tell what is spoken."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._held = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio.Transport, but not its type.
+        self._link = Link(cast("asyncio.Transport", transport))
+        if not self._front.admit(self._link):
+            self._link.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        protocol = sniff(self._held, inside_tls=self._link.secure)
+        if protocol is Protocol.MORE:
+            return
+        factory = self._front.door_for(protocol)
+        if factory is None:
+            self._refuse()
+            return
+        transport = self._link.transport
+        door = factory(self._link)
+        transport.set_protocol(door)
+        door.connection_made(transport)
+        door.data_received(self._held)
+
+    def _refuse(self) -> None:
+        """Say no to something that is none of our languages."""
+        fields = _fields(self._link, "unknown protocol") | {"bytes": self._held[:64].hex(" ")}
+        log.info("dropped", extra={"fields": fields})
+        self._link.transport.write(
+            b"error: this port speaks the classic chat protocol (a 10 byte length before each "
+            b"field) and HTTP; what you sent is neither. Try: hubbub chat\r\n"
+        )
+        self._link.transport.close()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._link.on_lost()
+
+
+def _fields(link: Link, reason: str) -> dict[str, object]:
+    return {"address": link.address.host, "port": link.address.port, "reason": reason}
+
+
+def _is_public(host: str) -> bool:
+    """Whether strangers share that address: not a loopback, link-local or private one."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,96 @@
+"""A link: one connection, as the front admitted it.
+
+It owns who the peer is, whether reading is paused and why, and the one reason for which the
+connection ends. It does not know what is spoken on it: doors put their protocol on top.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from hubbub.core.sessions import Address
+
+if TYPE_CHECKING:
+    import asyncio
+    import socket
+    from collections.abc import Callable
+
+
+class Link:
+    """A transport with a peer.
+
+    `on_known` and `on_lost` tell the front that the login timeout ends and that the transport is
+    gone. `expire` tells the door that the front will wait no longer, and why. `secure` says that
+    it is inside TLS, `surplus` that the server was full already: the door says so and closes.
+    """
+
+    __slots__ = (
+        "_holds",
+        "address",
+        "expire",
+        "on_known",
+        "on_lost",
+        "secure",
+        "surplus",
+        "transport",
+    )
+
+    def __init__(self, transport: asyncio.Transport, *, secure: bool = False) -> None:
+        self.transport = transport
+        self.secure = secure
+        self.surplus = False
+        self.address = peer_address(transport)
+        self.expire: Callable[[str], None] = self._cut
+        self.on_known: Callable[[], None] = _nothing
+        self.on_lost: Callable[[], None] = _nothing
+        self._holds: set[str] = set()
+
+    def known(self) -> None:
+        """The peer has said who it is: the login timeout ends."""
+        self.on_known()
+
+    def hold(self, reason: str) -> None:
+        """Pause reading, until every reason to is released."""
+        if not self._holds and not self.transport.is_closing():
+            self.transport.pause_reading()
+        self._holds.add(reason)
+
+    def release(self, reason: str) -> None:
+        """Take back one reason to pause reading."""
+        if reason in self._holds:
+            self._holds.discard(reason)
+            if not self._holds and not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    def drain(self) -> None:
+        """Read on whatever was paused: what comes is only to be thrown away."""
+        if self._holds:
+            self._holds.clear()
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    def _cut(self, _reason: str) -> None:
+        self.transport.abort()
+
+    @property
+    def held(self) -> bool:
+        """Whether reading is paused."""
+        return bool(self._holds)
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket under the transport; it must not be written to beside the transport."""
+        return cast("socket.socket", self.transport.get_extra_info("socket"))
+
+
+def peer_address(transport: asyncio.BaseTransport) -> Address:
+    """The address of the peer, an IPv4-mapped one as the IPv4 address that it is."""
+    peer = transport.get_extra_info("peername")
+    if not isinstance(peer, tuple) or len(peer) < 2:
+        return Address("local", 0)
+    host = str(peer[0])
+    return Address(host.removeprefix("::ffff:") if "." in host else host, int(peer[1]))
+
+
+def _nothing() -> None:
+    """Nobody has to be told."""

@@ -1,0 +1,150 @@
+"""The pages: what answers to which path."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'sha256-{style}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Server": "hubbub",
+}
+
+STYLE = """
+:root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif }
+body { max-width: 38rem; margin: 12vh auto; padding: 0 1.2rem }
+h1 { font-size: 1.6rem; margin-bottom: .2rem }
+code { font: 1em ui-monospace, monospace; padding: .15em .4em; border-radius: .3em;
+       background: color-mix(in srgb, currentColor 10%, transparent) }
+dt { margin-top: 1.2rem; font-weight: 600 } dd { margin: .3rem 0 0 }
+footer { margin-top: 3rem; opacity: .75; font-size: .9rem }
+"""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{network}</title>
+<style>{style}</style>
+<main>
+<h1>{network}</h1>
+<p>The chat is open. {people} in {room}.</p>
+<dl>
+<dt>From a terminal</dt><dd><code>hubbub chat {host}</code></dd>
+<dt>With a classic client</dt><dd>host <code>{name}</code>, port <code>{port}</code>,
+a name first, every field behind a length of 10 characters</dd>
+</dl>
+<footer>{saved} hubbub {version}</footer>
+</main>
+</html>
+"""
+
+
+@dataclass(slots=True, frozen=True)
+class Status:
+    """What the pages tell: counts and states, never names or texts. `trouble` is for everyone."""
+
+    network: str
+    room: str
+    people: int
+    version: str
+    trouble: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class WebSettings:
+    """`status` tells how the server is, `metrics` gives them as text, None when not enabled."""
+
+    status: Callable[[], Status]
+    metrics: Callable[[], bytes] | None = None
+
+
+def make_app(settings: WebSettings) -> web.Application:
+    """The application with all its paths."""
+    app = web.Application(middlewares=[_secure])
+    app[STATUS] = settings.status
+    app.router.add_get("/", _page)
+    app.router.add_get("/healthz", _healthz)
+    if settings.metrics is not None:
+        app[METRICS] = settings.metrics
+        app.router.add_get("/metrics", _metrics)
+    return app
+
+
+STATUS: web.AppKey[Callable[[], Status]] = web.AppKey("status")
+METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics")
+
+
+@web.middleware
+async def _secure(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        response = web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
+        if hdrs.ALLOW in error.headers:
+            response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    response.headers.update(HEADERS)
+    return response
+
+
+async def _page(request: web.Request) -> web.Response:
+    status = request.app[STATUS]()
+    name, port = _host_and_port(request)
+    page = PAGE.format(
+        style=STYLE,
+        network=escape(status.network),
+        room=escape(status.room),
+        people="One person is" if status.people == 1 else f"{status.people} people are",
+        host=escape(f"{name}:{port}"),
+        name=escape(name),
+        port=port,
+        saved=escape(
+            "Every message is saved before anyone sees it."
+            if status.trouble is None
+            else "Nothing can be saved at the moment, so messages are refused."
+        ),
+        version=escape(status.version),
+    )
+    return web.Response(text=page, content_type="text/html")
+
+
+async def _healthz(request: web.Request) -> web.Response:
+    trouble = request.app[STATUS]().trouble
+    if trouble is None:
+        return web.Response(text="ok\n")
+    return web.Response(status=503, text=f"cannot save: {trouble}\n")
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    return web.Response(
+        body=request.app[METRICS](),
+        headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8"},
+    )
+
+
+def _host_and_port(request: web.Request) -> tuple[str, int]:
+    """As the reader typed it, else as the connection knows it."""
+    host = request.url.host or "localhost"
+    return (f"[{host}]" if ":" in host else host), request.url.port or 80
+
+
+def _headers() -> dict[str, str]:
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return {name: value.replace("{style}", digest) for name, value in SECURITY_HEADERS.items()}
+
+
+HEADERS = _headers()

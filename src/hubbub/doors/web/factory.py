@@ -1,0 +1,95 @@
+"""Fits aiohttp's request handler onto a link that the front admitted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hubbub.doors.web.app import make_app
+
+if TYPE_CHECKING:
+    from hubbub.doors.link import Link
+    from hubbub.doors.web.app import WebSettings
+
+MAX_REQUEST_LINE = 8 * 1024
+KEEPALIVE = 15.0
+"""Seconds that an idle HTTP connection is kept."""
+
+FULL_TEXT = b"The server is full. Please try again in a minute.\r\n"
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 60\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%b"
+) % (len(FULL_TEXT), FULL_TEXT)
+"""What a browser is told when there are too many connections."""
+
+
+class WebDoors:
+    """Makes a door for each HTTP connection. `start` before, `stop` after."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._runner = web.AppRunner(
+            make_app(settings),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=KEEPALIVE,
+            max_line_size=MAX_REQUEST_LINE,
+            logger=logging.getLogger(__name__),
+        )
+
+    async def start(self) -> None:
+        """Get ready to answer."""
+        await self._runner.setup()
+
+    async def stop(self) -> None:
+        """Finish what is being answered and close."""
+        await self._runner.cleanup()
+
+    def __call__(self, link: Link) -> asyncio.Protocol:
+        """A door for a connection."""
+        server = self._runner.server
+        assert server is not None
+        return WebDoor(link, server())
+
+
+class WebDoor(asyncio.Protocol):
+    """Passes a transport's calls on to aiohttp's handler, and its end to the front.
+
+    A connection counts as known with its first request line, so a silent one times out.
+    """
+
+    def __init__(self, link: Link, handler: asyncio.Protocol) -> None:
+        self._link = link
+        self._handler = handler
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hand over, unless we are full."""
+        if self._link.surplus:
+            self._link.transport.write(FULL)
+            self._link.transport.close()
+        self._handler.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on; a request head that has come whole makes the peer known."""
+        if b"\r\n\r\n" in data:
+            self._link.known()
+        self._handler.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Pass on."""
+        return self._handler.eof_received()
+
+    def pause_writing(self) -> None:
+        """Pass on."""
+        self._handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on."""
+        self._handler.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass on, and let the front count it out."""
+        self._handler.connection_lost(exc)
+        self._link.on_lost()

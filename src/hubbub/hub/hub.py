@@ -1,0 +1,32 @@
+"""The hub: what every verb works with, in one object.
+
+Holds no behaviour. `server/assemble` makes it; verbs take it as their first parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hubbub.core.limits import Limits
+from hubbub.core.world import World
+
+if TYPE_CHECKING:
+    from hubbub.core.ports import Archive, Clock, Ids
+    from hubbub.hub.timeline import Timeline
+
+
+@dataclass(slots=True)
+class Hub:
+    """The world, the way into the record and the way back.
+
+    `stopping` is set once, when the server begins to end; arrivals are refused from then on.
+    """
+
+    timeline: Timeline
+    archive: Archive
+    clock: Clock
+    ids: Ids
+    limits: Limits = field(default_factory=Limits)
+    world: World = field(default_factory=World)
+    stopping: bool = False

@@ -1,0 +1,225 @@
+"""The timeline: everything that goes out passes here, in one order, after it is saved.
+
+What is decided in one tick of the loop gathers in a batch. A batch is sealed (its entries get
+their `seq` and `time`), written in one transaction, then delivered; meanwhile the next gathers.
+One batch is in flight at a time, so a failed one can give its numbers back, and a batch with
+nothing to save never overtakes one that has. Rendering and sending are `delivery`'s.
+
+When the disk fails, talk is refused to its authors and facts are delivered unsaved (`seq` 0);
+until a probe succeeds `require_writable` refuses talk before anything is decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from hubbub.core.events import Refusal, Repeated, Said
+from hubbub.core.ports import Already, Commit, StoreError
+from hubbub.core.refusals import Reason, Refused
+from hubbub.hub.batch import Batch, Private, ReplayRequest, Reply
+from hubbub.hub.delivery import deliver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hubbub.core.events import PrivateEvent, RoomEvent
+    from hubbub.core.ports import Clock, Journal, Outcome, Piece
+    from hubbub.core.rooms import Room
+    from hubbub.core.sessions import Session
+
+log = logging.getLogger(__name__)
+
+PROBE_FIRST = 1.0
+"""Seconds until the first attempt to write again after a failure; doubles up to PROBE_LAST."""
+PROBE_LAST = 30.0
+
+
+class Timeline:
+    """Gathers, seals, saves and delivers.
+
+    `backlog` is how many items may gather while a batch is in flight before talkers are asked to
+    wait (`crowded`, `when_clear`).
+    """
+
+    def __init__(self, journal: Journal, clock: Clock, *, backlog: int = 10_000) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._backlog = backlog
+        self._loop = asyncio.get_running_loop()
+        self._gathering = Batch()
+        self._flight: Batch | None = None
+        self._numbers: dict[Room, tuple[int, int]] = {}
+        self._tick_is_due = False
+        self._waiting: list[Callable[[], None]] = []
+        self._probe_delay = PROBE_FIRST
+        self._probe: asyncio.TimerHandle | None = None
+        self.trouble: StoreError | None = None
+        """Why nothing can be saved at the moment, None when all is well."""
+        self.batches = 0
+        self.saved = 0
+        self.unsaved = 0
+
+    # -- what verbs do -------------------------------------------------------------------------
+
+    def require_writable(self) -> None:
+        """Raise `Refused` when a claim decided now could not be saved."""
+        if self.trouble is not None:
+            raise Refused(Reason.UNWRITABLE)
+
+    def record(self, event: RoomEvent) -> None:
+        """Let an event happen: it is saved, then heard."""
+        self._gathering.add_event(event)
+        if not self._tick_is_due:
+            self._schedule()
+
+    def reply(self, session: Session, piece: Piece) -> None:
+        """Answer a session, after everything decided so far."""
+        self._gathering.add_private(Reply(session, piece))
+        self._schedule()
+
+    def tell(self, session: Session, event: PrivateEvent) -> None:
+        """Let a session alone hear an event, after everything decided so far."""
+        self._gathering.add_private(Private(session, event))
+        self._schedule()
+
+    def replay(self, session: Session, room: Room, count: int) -> None:
+        """Show a session a room's last messages as of this point of the timeline."""
+        self._gathering.add_private(ReplayRequest(session, room, count))
+        self._schedule()
+
+    def then(self, callback: Callable[[], None]) -> None:
+        """Call back when everything decided so far is delivered."""
+        self._gathering.callbacks.append(callback)
+        self._schedule()
+
+    async def settled(self) -> None:
+        """Wait until everything decided so far is delivered, saved or refused."""
+        if self.idle:
+            return
+        done = asyncio.Event()
+        self.then(done.set)
+        await done.wait()
+
+    # -- how busy it is ------------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be saved or delivered."""
+        return self._flight is None and not self._gathering
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits for the disk that talkers should be slowed."""
+        return len(self._gathering.items) >= self._backlog
+
+    def when_clear(self, callback: Callable[[], None]) -> None:
+        """Call back once, when what waited has been taken up."""
+        self._waiting.append(callback)
+
+    def close(self) -> None:
+        """Stop probing. What is in flight still arrives."""
+        if self._probe is not None:
+            self._probe.cancel()
+
+    # -- batches -------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        if not self._tick_is_due:
+            self._tick_is_due = True
+            self._loop.call_soon(self._tick)
+
+    def _tick(self) -> None:
+        self._tick_is_due = False
+        if self._flight is not None or not self._gathering:
+            return
+        batch, self._gathering = self._gathering, Batch()
+        self._flight = batch
+        waiting, self._waiting = self._waiting, []
+        if batch.events and self.trouble is None:
+            self._seal(batch)
+            self._journal.write(batch.events, self._committed)
+        elif batch.events:
+            self._committed(Commit(failure=self.trouble))
+        else:
+            self._finish(batch)
+        for callback in waiting:
+            callback()
+
+    def _seal(self, batch: Batch) -> None:
+        """Give each entry its place in its room and a time that never goes back."""
+        now = self._clock.now()
+        numbers = self._numbers = {}
+        for event in batch.events:
+            room = event.room
+            if room not in numbers:
+                numbers[room] = (room.last_seq, room.last_time)
+                room.last_time = max(room.last_time, now)
+            room.last_seq += 1
+            event.seq = room.last_seq
+            event.time = room.last_time
+
+    def _committed(self, commit: Commit) -> None:
+        batch = self._flight
+        assert batch is not None
+        if commit.failure is not None:
+            self._take_back(batch, commit.failure)
+        else:
+            self.batches += 1
+            self.saved += len(batch.events) - len(commit.exceptions)
+            if commit.exceptions:
+                batch.replace(lambda event: _verdict(event, commit.exceptions))
+        self._finish(batch)
+
+    def _finish(self, batch: Batch) -> None:
+        try:
+            deliver(batch)
+        except Exception:
+            # A renderer's bug must cost one batch's readers, not the chat.
+            log.exception("delivery failed")
+        self._flight = None
+        if self._gathering:
+            self._schedule()
+
+    # -- when the disk fails -------------------------------------------------------------------
+
+    def _take_back(self, batch: Batch, failure: StoreError) -> None:
+        for room, (seq, time) in self._numbers.items():
+            room.last_seq, room.last_time = seq, time
+        self._numbers = {}
+        now = self._clock.now()
+        for event in batch.events:
+            event.seq, event.time = 0, now
+            self.unsaved += type(event) is not Said
+        batch.replace(lambda event: Refusal(Reason.UNWRITABLE) if type(event) is Said else None)
+        if self.trouble is None:
+            log.error("cannot save: %s; messages are refused until it is mended", failure)
+            self.trouble = failure
+            self._probe_delay = PROBE_FIRST
+            self._probe_later()
+
+    def _probe_later(self) -> None:
+        self._probe = self._loop.call_later(
+            self._probe_delay, lambda: self._journal.probe(self._probed)
+        )
+        self._probe_delay = min(PROBE_LAST, 2 * self._probe_delay)
+
+    def _probed(self, failure: StoreError | None) -> None:
+        if failure is not None:
+            self.trouble = failure
+            self._probe_later()
+            return
+        log.warning("saving again; %d arrivals and departures are not in the record", self.unsaved)
+        self.trouble = None
+
+
+def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEvent | None:
+    """What the author of an event hears that was not stored although the batch was."""
+    outcome = exceptions.get(event.msgid)
+    if outcome is None:
+        return None
+    if isinstance(outcome, Already):
+        send_id = event.send_id if isinstance(event, Said) else None
+        return Repeated(send_id or "", outcome.msgid)
+    return Refusal(Reason.CONFLICT)

@@ -1,0 +1,160 @@
+"""Assembly: the only place that chooses parts and puts them together.
+
+From a configuration and an owned folder to a hub with a store, and from there to doors on a port.
+`hub_on` is all that a verb of the command line needs; `Doors` is what `serve` adds to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hubbub import __version__
+from hubbub.core.limits import Limits
+from hubbub.doors.classic.factory import ClassicDoors
+from hubbub.doors.classic.settings import ClassicSettings
+from hubbub.doors.front import Front, FrontLimits
+from hubbub.doors.refusal import IRC_ERROR, PROXY_REFUSAL, TLS_ALERT, refusal
+from hubbub.doors.web.app import Status, WebSettings
+from hubbub.doors.web.factory import WebDoors
+from hubbub.hub import rooms
+from hubbub.hub.hub import Hub
+from hubbub.hub.timeline import Timeline
+from hubbub.server.ids import RandomIds, SystemClock
+from hubbub.server.metrics import Metrics
+from hubbub.store import SqliteStore, open_store
+from hubbub.store.memory import MemoryStore
+from hubbub.wire.sniff import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from hubbub.server.config import Config
+
+DESCRIPTORS_PER_CONNECTION = 2
+"""A classic connection has its socket and a duplicate to write to (doors/classic/outbox)."""
+
+
+@asynccontextmanager
+async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
+    """A hub on the store in a folder that this process owns. Raises `StoreError`."""
+    store = await _open(config, folder)
+    timeline = Timeline(store, SystemClock(), backlog=config.limits.backlog)
+    try:
+        yield Hub(timeline, store, SystemClock(), RandomIds(), _limits(config))
+    finally:
+        timeline.close()
+        await asyncio.to_thread(store.close)
+
+
+async def _open(config: Config, folder: Path) -> SqliteStore | MemoryStore:
+    if config.durability == "none":
+        return MemoryStore(keep=config.history.keep_memory)
+    loop = asyncio.get_running_loop()
+    return await asyncio.to_thread(
+        open_store,
+        folder,
+        durability=config.durability,
+        post=partial(_post, loop),
+        reserve=config.limits.disk_reserve,
+    )
+
+
+def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Run something on the loop's thread, unless the loop has ended meanwhile."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback)
+
+
+class Doors:
+    """The one port's front with a door for each protocol."""
+
+    def __init__(self, config: Config, hub: Hub, classic: ClassicDoors) -> None:
+        self._config = config
+        self._hub = hub
+        self._metrics = Metrics(hub)
+        self.classic = classic
+        self.web = WebDoors(
+            WebSettings(self.status, self._metrics.text if config.http.metrics else None)
+        )
+        self.front = Front(
+            {
+                Protocol.CLASSIC: classic,
+                Protocol.HTTP: self.web,
+                Protocol.IRC: refusal("IRC", IRC_ERROR),
+                Protocol.TLS: refusal("TLS", TLS_ALERT),
+                Protocol.PROXY: refusal("PROXY", PROXY_REFUSAL),
+            },
+            _front_limits(config),
+        )
+        self._metrics.front = self.front
+
+    def status(self) -> Status:
+        """How the server is, for the pages."""
+        trouble = self._hub.timeline.trouble
+        return Status(
+            network=self._config.network,
+            room=self.classic.room.name,
+            people=len(self._hub.world),
+            version=__version__,
+            trouble=None if trouble is None else str(trouble),
+        )
+
+
+@asynccontextmanager
+async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
+    """The doors of a hub, ready for connections."""
+    lobby = await rooms.open_room(hub, config.room)
+    doors = Doors(config, hub, ClassicDoors(hub, lobby, _classic_settings(config)))
+    await doors.web.start()
+    try:
+        yield doors
+    finally:
+        await doors.web.stop()
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        message=config.limits.message,
+        name=config.limits.name,
+        replay=config.classic.history,
+        history=config.limits.history_lines,
+    )
+
+
+def _front_limits(config: Config) -> FrontLimits:
+    return FrontLimits(
+        connections=config.limits.connections_for(
+            raise_descriptors() // DESCRIPTORS_PER_CONNECTION
+        ),
+        connections_per_address=config.limits.connections_per_address,
+        half_open=config.limits.half_open,
+        login_timeout=config.limits.login_timeout,
+    )
+
+
+def _classic_settings(config: Config) -> ClassicSettings:
+    return ClassicSettings(
+        width=None if config.classic.width == "auto" else config.classic.width,
+        notices=config.classic.notices,
+        quit_words=config.classic.quit_words,
+        dialect=config.classic.dialect,
+        frame=config.limits.frame,
+        message=config.limits.message,
+        outbox=config.limits.outbox,
+        rate=config.limits.messages_per_second,
+        burst=config.limits.message_burst,
+        flood_seconds=config.limits.flood_seconds,
+    )
+
+
+def raise_descriptors() -> int:
+    """Let this process open as many files as it may; return how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
