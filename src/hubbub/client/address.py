@@ -1,0 +1,105 @@
+"""Where a server is, as people write it: `host`, `host:port`, `[::1]:1234`, or a URL.
+
+Owns the written forms and their mistakes, nothing of the network: no name is looked up here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from hubbub.client.dialect import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_PORT = 1234
+SCHEME = "classic"
+
+_FORMS = "write host, host:port, [::1]:1234 or classic://host:port?header=16"
+_YES_NO = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
+
+
+class BadAddress(ValueError):  # noqa: N818  (it is the address that is bad)
+    """What was written is no address. The message is for people and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A server and how it speaks."""
+
+    host: str
+    port: int = DEFAULT_PORT
+    dialect: Dialect = field(default_factory=Dialect)
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read one of the written forms; raises BadAddress."""
+        written = text.strip()
+        scheme, separator, _ = written.partition("://")
+        if separator:
+            return _parse_url(written, scheme)
+        return cls(*_host_and_port(written, written))
+
+    def __str__(self) -> str:
+        """The shortest form, without the dialect: what to show people."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def _parse_url(written: str, scheme: str) -> Address:
+    if scheme.lower() != SCHEME:
+        raise BadAddress(f"{scheme}:// is not spoken here: {_FORMS}")
+    try:
+        parts = urlsplit(written)
+    except ValueError as error:
+        raise BadAddress(f"{written!r} is no address ({error}): {_FORMS}") from error
+    if parts.path not in {"", "/"} or parts.fragment or "@" in parts.netloc:
+        raise BadAddress(f"{written!r} has more in it than a host and options: {_FORMS}")
+    host, port = _host_and_port(parts.netloc, written)
+    return Address(host, port, _dialect(parts.query))
+
+
+def _host_and_port(text: str, written: str) -> tuple[str, int]:
+    if text.startswith("["):
+        host, closed, rest = text[1:].partition("]")
+        port = rest.removeprefix(":")
+        if not closed or (rest and not rest.startswith(":")):
+            raise BadAddress(f"{written!r} is no address: {_FORMS}")
+    elif text.count(":") > 1:  # an IPv6 address without brackets has no port
+        host, port, rest = text, "", ""
+    else:
+        host, rest, port = text.partition(":")
+    if rest and not port:
+        raise BadAddress(f"{written!r} ends before the port: {_FORMS}")
+    host = host or "localhost"
+    if any(char.isspace() or not char.isprintable() or char in "/?#" for char in host):
+        raise BadAddress(f"{host!r} is no host: {_FORMS}")
+    return host, _port(port) if port else DEFAULT_PORT
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
+    if not 1 <= port <= 65535:
+        raise BadAddress(f"{text!r} is no port: write a number from 1 to 65535")
+    return port
+
+
+def _dialect(query: str) -> Dialect:
+    dialect = Dialect()
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        if key not in _OPTIONS:
+            raise BadAddress(f"unknown option {key!r} in the address: use header, frames or ack")
+        try:
+            dialect = _OPTIONS[key](dialect, value)
+        except (KeyError, ValueError) as error:
+            raise BadAddress(f"{key}={value} in the address makes no sense ({error})") from error
+    return dialect
+
+
+_OPTIONS: dict[str, Callable[[Dialect, str], Dialect]] = {
+    "header": lambda dialect, value: replace(dialect, width=int(value)),
+    "frames": lambda dialect, value: replace(dialect, frames=int(value)),
+    "ack": lambda dialect, value: replace(dialect, ack=_YES_NO[value.lower()]),
+}

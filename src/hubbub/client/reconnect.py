@@ -1,0 +1,180 @@
+"""A connection that comes back, and what is said meanwhile is kept until it does.
+
+Owns when to try again (`Backoff`, pure) and what is still to be said. Each connection itself is a
+`Connection`; what is made of the events is the program's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from typing import TYPE_CHECKING
+
+from hubbub.client.connection import Connection, system_time
+from hubbub.client.errors import CannotConnect, ConnectionLost
+from hubbub.client.events import CaughtUp, Disconnected, Event, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+KEPT_LIMIT = 1_000  # texts
+
+
+class Backoff:
+    """How long to wait before the next attempt: longer each time, never quite the same.
+
+    The jitter keeps a class of thirty from coming back in the same instant. `random` gives numbers
+    from 0 to 1; delays are seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        first: float = 0.5,
+        longest: float = 30.0,
+        steady: float = 10.0,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._first = first
+        self._longest = longest
+        self._steady = steady
+        self._random = random
+        self._attempts = 0
+
+    def next_delay(self) -> float:
+        """The delay before the next attempt: half to the whole of a span that doubles."""
+        span = min(self._longest, self._first * 2.0 ** min(self._attempts, 32))
+        self._attempts += 1
+        return span * (0.5 + self._random() / 2)
+
+    def lasted(self, seconds: float) -> None:
+        """Hear how long the last connection stood; one that stood for long starts anew."""
+        # Not every one: a server that finds our old name occupied lets us in and closes.
+        if seconds >= self._steady:
+            self._attempts = 0
+
+
+class KeptFull(Exception):  # noqa: N818
+    """So much waits to be said that no more is kept; the text was not taken."""
+
+
+class Reconnecting:
+    """Connections to one server, one after the other.
+
+    `events` drives it: nothing reconnects unless its events are being read. `attempts` in a row
+    may fail before it gives up; None is forever.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        *,
+        backoff: Backoff | None = None,
+        attempts: int | None = None,
+        clock: Callable[[], int] = system_time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._connect = connect
+        self._backoff = backoff or Backoff()
+        self._attempts = attempts
+        self._clock = clock
+        self._sleep = sleep
+        self._connection: Connection | None = None
+        self._kept: deque[str] = deque()
+        self._nothing_kept = asyncio.Event()
+        self._nothing_kept.set()
+        self._leaving = asyncio.Event()
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What was said and not sent yet, oldest first."""
+        return tuple(self._kept)
+
+    async def open(self) -> None:
+        """Connect for the first time. Raises CannotConnect: an address may be wrong."""
+        self._connection = await self._connect()
+
+    async def say(self, text: str) -> bool:
+        """Say it now (True) or keep it for the next connection (False). Raises KeptFull."""
+        if self._connection is None or self._kept:
+            if len(self._kept) >= KEPT_LIMIT:
+                raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
+            self._keep(text)
+            return False
+        try:
+            await self._connection.say(text)
+        except ConnectionLost as lost:
+            self._keep(*lost.unsent)
+            return False
+        return True
+
+    async def wait_sent(self) -> None:
+        """Wait until nothing is kept."""
+        await self._nothing_kept.wait()
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything that happens, over all connections, until `close`, or there is no use."""
+        while self._connection is not None:
+            connection = self._connection
+            if (sent := await self._send_kept(connection)) is not None:
+                yield sent
+            began = self._clock()
+            async for event in connection.events():
+                if isinstance(event, Disconnected):
+                    self._connection = None
+                yield event
+            self._backoff.lasted((self._clock() - began) / 1000)
+            end = connection.ended
+            if self._leaving.is_set() or end is None or not end.retry:
+                return
+            async for waiting in self._come_back(end.reason):
+                yield waiting
+
+    async def close(self) -> None:
+        """Leave the server for good; its last words are still in `events`."""
+        self._leaving.set()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def half_close(self) -> None:
+        """Say that this was all; `events` ends when the server has answered."""
+        self._leaving.set()
+        if self._connection is not None:
+            await self._connection.half_close()
+
+    async def _come_back(self, reason: str) -> AsyncIterator[Event]:
+        failed = 0
+        while not self._leaving.is_set() and (self._attempts is None or failed < self._attempts):
+            delay = self._backoff.next_delay()
+            yield Waiting(self._clock(), delay, reason)
+            await self._sleep(delay)
+            if self._leaving.is_set():
+                return
+            try:
+                self._connection = await self._connect()
+            except (CannotConnect, ConnectionLost) as error:
+                reason = str(error)
+                failed += 1
+            else:
+                return
+
+    async def _send_kept(self, connection: Connection) -> CaughtUp | None:
+        sent = []
+        while self._kept:
+            text = self._kept[0]
+            try:
+                await connection.say(text)
+            except ConnectionLost as lost:
+                self._kept.popleft()
+                self._kept.extendleft(reversed(lost.unsent))
+                break
+            sent.append(self._kept.popleft())
+        if not self._kept:
+            self._nothing_kept.set()
+        return CaughtUp(self._clock(), tuple(sent)) if sent else None
+
+    def _keep(self, *texts: str) -> None:
+        self._kept.extend(texts)
+        if self._kept:
+            self._nothing_kept.clear()
