@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
+from hubbub.store.memory import MemoryStore
 from hubbub.store.opening import DATABASE, open_store
 from hubbub.store.sqlite import SqliteStore
 
-__all__ = ["DATABASE", "SqliteStore", "open_store"]
+__all__ = ["DATABASE", "MemoryStore", "SqliteStore", "open_store"]

@@ -105,8 +105,13 @@ def reading_engine(path: Path, readers: int) -> Engine:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    # `uri` only so that ATTACH understands one: a path never begins with "file:" here.
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path.absolute(),
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=True,
     )
     connection.execute("PRAGMA cache_size = -8000")
     connection.execute("PRAGMA temp_store = MEMORY")

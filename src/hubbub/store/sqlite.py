@@ -9,6 +9,7 @@ Open it with `opening.open_store`, which brings the file to the newest schema fi
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -19,24 +20,32 @@ from hubbub.core.ports import Commit, StoreError
 from hubbub.store import reading
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
+from hubbub.store.importing import Import
+from hubbub.store.indexer import Indexer
+from hubbub.store.search import search
 from hubbub.store.space import Reserve
 from hubbub.store.statements import SAVE_META
 from hubbub.store.writer import Writer
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
     from hubbub.core.events import Entry, RoomEvent
-    from hubbub.core.ports import Found, RoomRow
+    from hubbub.core.people import Person
+    from hubbub.core.ports import Found, Imported, RoomRow
+    from hubbub.core.rooms import Room
     from hubbub.store.connect import Durability
+    from hubbub.text.query import Query
 
 T = TypeVar("T")
 
 READERS: Final = 2
+
+INDEX: Final = "search.sqlite"
+"""The search index's file. It may be deleted while no server runs: it is made again."""
 
 
 class SqliteStore:
@@ -49,17 +58,21 @@ class SqliteStore:
         durability: Durability,
         post: Callable[[Callable[[], None]], None],
         reserve: int = 0,
+        index: Path | None = None,
     ) -> None:
         """Open a file that has the newest schema.
 
         `post` runs a callable on the caller's thread (the loop's `call_soon_threadsafe`);
-        `reserve` bytes are kept free on the disk. Raises what `connect.open_writer` raises.
+        `reserve` bytes are kept free on the disk; `index` is the search index, by default
+        `search.sqlite` beside the file. Raises `sqlite3.Error`.
         """
         self.path = path
         self._space = Reserve(path.parent, reserve)
-        self._writer = Writer(path, durability, post, self._space, lambda: None)
+        self.indexer = Indexer(path, index or path.with_name(INDEX), Reserve(path.parent, reserve))
+        self._writer = Writer(path, durability, post, self._space, self.indexer.wake)
         self._engine = reading_engine(path, READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hubbub-reader")
+        self.indexer.start()
 
     def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
         """See `Journal.write`."""
@@ -102,24 +115,52 @@ class SqliteStore:
             if cursor is None:
                 return
 
+    async def search(self, query: Query, limit: int) -> list[Found]:
+        """See `Archive.search`."""
+        return await self._on_reader(partial(search, self.path, self.indexer, query, limit))
+
+    async def import_chunk(
+        self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
+    ) -> Imported:
+        """See `Archive.import_chunk`; where entries stand is told in `past`."""
+        loop = asyncio.get_running_loop()
+        imported: asyncio.Future[Imported | StoreError] = loop.create_future()
+
+        def settle(outcome: Imported | StoreError) -> None:
+            if not imported.done():
+                imported.set_result(outcome)
+
+        self._writer.put(Import(entries, people, rooms, settle))
+        outcome = await imported
+        if isinstance(outcome, StoreError):
+            raise outcome
+        return outcome
+
     def close(self) -> None:
-        """Finish what is queued, then let go of the file. Blocks: run it in a thread."""
+        """Finish what is queued, then let go of the files. Blocks: run it in a thread."""
         self._writer.close()
+        self.indexer.close()
         self._readers.shutdown()
         self._engine.dispose()
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         def in_transaction() -> T:
+            with self._engine.begin() as connection:
+                return query(connection)
+
+        return await self._on_reader(in_transaction)
+
+    async def _on_reader(self, work: Callable[[], T]) -> T:
+        def guarded() -> T:
             try:
-                with self._engine.begin() as connection:
-                    return query(connection)
-            except SQLAlchemyError as error:
+                return work()
+            except (SQLAlchemyError, sqlite3.Error, OSError) as error:
                 raise failure(self.path, error) from None
 
         try:
-            waiting = asyncio.get_running_loop().run_in_executor(self._readers, in_transaction)
-        except RuntimeError as error:
-            raise StoreError(f"{self.path.name}: closed") from error
+            waiting = asyncio.get_running_loop().run_in_executor(self._readers, guarded)
+        except RuntimeError:
+            raise StoreError(f"{self.path.name}: closed") from None
         return await waiting
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import sqlite
 
 from hubbub.store.schema import entries, meta, people, rooms, sends
@@ -97,3 +97,36 @@ FORGET_SENDS: Final = _text(
     "oldest",
 )
 SAVE_META: Final = _insert(meta, ("key", "value"), update_of=("value",))
+
+# Imports.
+KNOWN_MSGID: Final = _text(select(entries.c.id).where(entries.c.msgid == _param("msgid")), "msgid")
+HIGHEST_SEQ: Final = _text(
+    select(func.max(entries.c.seq)).where(
+        entries.c.room_id == _param("room"),
+        entries.c.seq >= _param("low"),
+        entries.c.seq < _param("high"),
+    ),
+    "room",
+    "low",
+    "high",
+)
+FIND_ROOM: Final = _text(select(rooms.c.id).where(rooms.c.folded == _param("name")), "name")
+FIND_IMPORTED_PERSON: Final = _text(
+    select(people.c.id)
+    .where(people.c.kind == literal_column("'imported'"), people.c.nick == _param("nick"))
+    .order_by(people.c.id),
+    "nick",
+)
+# Only while nothing was said there live: a room in use has its own time.
+EXTEND_IMPORTED_ROOM: Final = _text(
+    update(rooms)
+    .where(
+        rooms.c.id == _param("room"),
+        rooms.c.last_seq == literal_column("0"),
+        rooms.c.last_time < _param("at_least"),
+    )
+    .values(last_time=_param("time")),
+    "time",
+    "room",
+    "at_least",
+)

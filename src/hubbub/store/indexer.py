@@ -1,0 +1,213 @@
+"""The indexer: a thread that brings the search index up to the last commit.
+
+It works in small steps and rests at least four times as long, because it shares the interpreter
+with the event loop, and nobody waits for it: a search scans what it has not reached.
+A damaged or stale index is thrown away and made anew with one line in the log.
+Searches `borrow` the index, so that it is never deleted under one.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import sqlite
+
+from hubbub.core.ports import StoreError
+from hubbub.store.connect import failure, open_reader
+from hubbub.store.index import Line, SearchIndex, Watermark, delete
+from hubbub.store.reading import TALK_KINDS, current_text
+from hubbub.store.schema import entries, messages
+from hubbub.text.tokens import index_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hubbub.store.space import Reserve
+
+log = logging.getLogger(__name__)
+
+STEP_SECONDS: Final = 0.005
+"""What a step may take of the processor."""
+
+REST_AT_LEAST: Final = 0.02
+"""Seconds, so that a quick succession of commits is indexed in one step."""
+
+REST: Final = 4
+"""How many times as long as a step the rest after it is."""
+
+RETRY_SECONDS: Final = 5.0
+MOST_ROWS: Final = 500
+
+_NEXT: Final = str(
+    select(entries.c.id, entries.c.msgid, entries.c.time, entries.c.kind, current_text)
+    .outerjoin(messages, messages.c.entry_id == entries.c.id)
+    .where(entries.c.id > bindparam("watermark"))
+    .order_by(entries.c.id)
+    .limit(bindparam("rows"))
+    .offset(0)
+    .compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+)
+
+
+class Indexer:
+    """Advances the index at `path` beside the database. Safe to call from any thread."""
+
+    def __init__(self, database: Path, path: Path, reserve: Reserve) -> None:
+        self.path = path
+        self._database = database
+        self._reserve = reserve
+        self._rows = 64
+        self._failures = 0
+        self._trusted = False
+        self._borrowers = 0
+        self._idle = threading.Condition()
+        self._committed = threading.Event()
+        self._caught_up = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hubbub-indexer", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with whatever was not indexed yet."""
+        self._committed.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was committed."""
+        with self._idle:
+            self._caught_up.clear()
+            self._committed.set()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until everything committed before is indexed (for tests and upkeep)."""
+        return self._caught_up.wait(timeout)
+
+    def close(self) -> None:
+        """Stop after the current step and leave the file whole. Blocks."""
+        self._stopping.set()
+        self._committed.set()
+        self._thread.join()
+
+    @contextmanager
+    def borrow(self) -> Iterator[Path | None]:
+        """The index for as long as the block runs; None while there is none to trust."""
+        with self._idle:
+            path = self.path if self._trusted else None
+            self._borrowers += 1
+        try:
+            yield path
+        finally:
+            with self._idle:
+                self._borrowers -= 1
+                self._idle.notify_all()
+
+    def distrust(self) -> None:
+        """A search found the index damaged: make it anew."""
+        with self._idle:
+            self._trusted = False
+        self._committed.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            index: SearchIndex | None = None
+            try:
+                index = SearchIndex(self.path)
+                reason = index.stale or self._stranger(index.watermark())
+                if reason is not None:
+                    log.info("search index is made anew: %s", reason)
+                    index.abandon()
+                    index = SearchIndex(self.path)
+                self._trusted = True
+                self._advance(index)
+                index.close()
+            except (sqlite3.Error, StoreError, OSError) as error:
+                self._give_up(index, error)
+
+    def _stranger(self, watermark: Watermark) -> str | None:
+        """Why the index is not of this database, by the entry it got to."""
+        if not watermark.entry_id:
+            return None
+        connection = open_reader(self._database)
+        try:
+            row = connection.execute(
+                "SELECT msgid FROM entries WHERE id = ?", (watermark.entry_id,)
+            ).fetchone()
+        finally:
+            connection.close()
+        return None if row == (watermark.msgid,) else "it belongs to another database"
+
+    def _advance(self, index: SearchIndex) -> None:
+        """Step and rest until told to stop, or until a search distrusts the index."""
+        connection = open_reader(self._database)
+        try:
+            while self._wait():
+                started = time.thread_time()
+                more = self._step(connection, index)
+                spent = max(time.thread_time() - started, 1e-6)
+                self._rows = max(1, min(MOST_ROWS, int(self._rows * STEP_SECONDS / spent)))
+                self._failures = 0
+                self._note(more=more)
+                self._stopping.wait(max(REST_AT_LEAST, REST * spent))
+        finally:
+            connection.close()
+
+    def _note(self, *, more: bool) -> None:
+        with self._idle:
+            if more:
+                self._committed.set()
+            elif not self._committed.is_set():
+                self._caught_up.set()
+
+    def _wait(self) -> bool:
+        self._committed.wait()
+        self._committed.clear()
+        if not self._trusted:
+            raise sqlite3.DatabaseError("a search found it damaged")
+        return not self._stopping.is_set()
+
+    def _step(self, connection: sqlite3.Connection, index: SearchIndex) -> bool:
+        """Index some entries; True when there may be more."""
+        self._reserve.check()
+        watermark = index.watermark()
+        rows = connection.execute(_NEXT, (watermark.entry_id, self._rows, 0)).fetchall()
+        if not rows:
+            return False
+        lines = [
+            Line(entry_id, sent, index_text(text))
+            for entry_id, _, sent, kind, text in rows
+            if kind in TALK_KINDS
+        ]
+        index.advance(lines, Watermark(rows[-1][0], rows[-1][1]))
+        return len(rows) == self._rows
+
+    def _give_up(self, index: SearchIndex | None, error: Exception) -> None:
+        """Let go of the index; delete it when it is the file that is wrong, not the disk."""
+        with self._idle:
+            self._trusted = False
+            self._idle.wait_for(lambda: not self._borrowers)
+        if index is not None:
+            with suppress(sqlite3.Error):
+                index.close()
+        if _is_damage(error):
+            log.warning("search index is made anew: %s", failure(self.path, error))
+            delete(self.path)
+        else:
+            log.warning("search index waits: %s", failure(self.path, error))
+        self._committed.set()
+        self._failures += 1
+        if self._failures > 1:
+            self._stopping.wait(RETRY_SECONDS)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether a new file would help: not when the disk or another program is at fault."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return isinstance(error, sqlite3.Error) and not name.startswith(
+        ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+    )

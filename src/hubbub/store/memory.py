@@ -1,0 +1,180 @@
+"""The store that forgets: `durability = none`, and the model that the others are tested against.
+
+Keeps the last entries of each room, bounded, as the very events it was given: `write` is on the
+path of every message and makes no object for it. Everything happens at once, on the caller's
+thread, and is gone with the process.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from hubbub.core.events import TALK, Said
+from hubbub.core.names import fold
+from hubbub.core.ports import Commit, Found, Imported, RoomRow
+from hubbub.core.world import direct_name
+from hubbub.store import sends
+from hubbub.store.past import Places
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.people import Person
+    from hubbub.core.ports import Outcome, StoreError
+    from hubbub.core.rooms import Room
+    from hubbub.text.query import Query
+
+MAX_ROOMS: Final = 10_000
+"""Rooms remembered; the one that was opened first goes first."""
+
+MAX_SENDS: Final = 100_000
+"""Send-once ids remembered; the oldest go first."""
+
+_STORED: Final = Commit()
+
+
+class MemoryStore:
+    """Implements `core.ports.Journal` and `core.ports.Archive` without a disk."""
+
+    def __init__(self, keep: int = 10_000) -> None:
+        """Keep the last `keep` entries of each room."""
+        self._keep = keep
+        self._logs: dict[int, deque[Entry]] = {}
+        self._rooms: dict[int, Room] = {}
+        self._sends: dict[str, tuple[str, bytes, int]] = {}
+
+    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+        """See `Journal.write`; `done` is called before this returns."""
+        logs = self._logs
+        exceptions: dict[str, Outcome] = {}
+        for event in events:
+            if type(event) is Said and event.send_id is not None:
+                outcome = self._repeated(event, event.send_id)
+                if outcome is not None:
+                    exceptions[event.msgid] = outcome
+                    continue
+            log = logs.get(event.room_id)
+            if log is None:
+                log = self._open(event.room)
+            log.append(event)
+            event.session.person.kept = True
+        done(Commit(exceptions=exceptions) if exceptions else _STORED)
+
+    def probe(self, done: Callable[[StoreError | None], None]) -> None:
+        """See `Journal.probe`: memory can always be written."""
+        done(None)
+
+    async def room(self, folded: str) -> RoomRow | None:
+        """See `Archive.room`."""
+        for room in self._rooms.values():
+            if room.folded == folded:
+                return RoomRow(
+                    id=room.id,
+                    name=room.name,
+                    folded=folded,
+                    kind=str(room.kind),
+                    last_seq=room.last_seq,
+                    last_time=room.last_time,
+                )
+        return None
+
+    async def direct_room(self, one: int, other: int) -> RoomRow | None:
+        """See `Archive.direct_room`."""
+        return await self.room(fold(direct_name(one, other)))
+
+    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
+        """See `Archive.latest`."""
+        found: list[Entry] = []
+        for entry in reversed(self._logs.get(room_id, ())):
+            if len(found) == limit:
+                break
+            if entry.kind in TALK and (before is None or entry.seq < before):
+                found.append(entry)
+        return found[::-1]
+
+    async def pages(
+        self, *, room: str | None = None, since: int | None = None, size: int = 500
+    ) -> AsyncIterator[list[Found]]:
+        """See `Archive.pages`."""
+        rooms = sorted(self._rooms.values(), key=lambda kept: kept.folded)
+        found = [
+            Found(kept.name, entry)
+            for kept in rooms
+            if room is None or kept.folded == room
+            for entry in self._logs[kept.id]
+            if since is None or entry.time >= since
+        ]
+        for start in range(0, len(found), size):
+            yield found[start : start + size]
+
+    async def search(self, query: Query, limit: int) -> list[Found]:
+        """See `Archive.search`: every entry is looked at."""
+        found = (
+            Found(self._rooms[entry.room_id].name, entry)
+            for entry in chain.from_iterable(self._logs.values())
+            if entry.kind in TALK
+            and query.matches(
+                text=entry.text,
+                sender=entry.nick,
+                room=self._rooms[entry.room_id].name,
+                time=entry.time,
+            )
+        )
+        return heapq.nlargest(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
+
+    async def import_chunk(
+        self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
+    ) -> Imported:
+        """See `Archive.import_chunk`."""
+        for room in rooms:
+            if room.id not in self._logs:
+                self._open(room)
+        known = {entry.msgid for entry in chain.from_iterable(self._logs.values())}
+        places = Places(self._highest)
+        new: dict[int, list[Entry]] = {}
+        for entry in entries:
+            if entry.msgid not in known:
+                known.add(entry.msgid)
+                entry.seq = places.take(entry.room_id, entry.time)
+                new.setdefault(entry.room_id, []).append(entry)
+        for room_id, past in new.items():
+            log = sorted(chain(self._logs[room_id], past), key=lambda entry: entry.seq)
+            self._logs[room_id] = deque(log, self._keep)
+            room = self._rooms[room_id]
+            if not room.last_seq:
+                room.last_time = max(room.last_time, *(entry.time for entry in past))
+        for person in people:
+            person.kept = True
+        count = sum(map(len, new.values()))
+        return Imported(new=count, known=len(entries) - count)
+
+    def close(self) -> None:
+        """Nothing to finish."""
+
+    def _open(self, room: Room) -> deque[Entry]:
+        if len(self._rooms) >= MAX_ROOMS:
+            oldest = next(iter(self._rooms))
+            del self._rooms[oldest], self._logs[oldest]
+        self._rooms[room.id] = room
+        log = self._logs[room.id] = deque(maxlen=self._keep)
+        room.kept = True
+        return log
+
+    def _repeated(self, event: Said, send_id: str) -> Outcome | None:
+        digest = sends.digest(event)
+        first = self._sends.get(send_id)
+        if first is not None and first[2] >= event.time - sends.LIFETIME:
+            return sends.outcome(first[0], first[1], digest)
+        self._sends.pop(send_id, None)
+        if len(self._sends) >= MAX_SENDS:
+            del self._sends[next(iter(self._sends))]
+        self._sends[send_id] = (event.msgid, digest, event.time)
+        return None
+
+    def _highest(self, room_id: int, low: int, high: int) -> int | None:
+        seqs = (entry.seq for entry in self._logs.get(room_id, ()))
+        return max((seq for seq in seqs if low <= seq < high), default=None)
