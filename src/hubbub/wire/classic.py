@@ -200,7 +200,7 @@ class Decoder:
 
     def _next_unsettled(self) -> bytes | None:
         if self._failure is not None:
-            raise BadFrame(self._failure)
+            raise self._fail(self._failure)
         if self._detector is None:
             return self._next_owed()
         width = self._detector.decide(self._buffer, silent=self._silent, ended=self._ended)
