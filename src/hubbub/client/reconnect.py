@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.client.connection import Connection, system_time
 from hubbub.client.errors import CannotConnect, ConnectionLost
-from hubbub.client.events import CaughtUp, Disconnected, Event, Waiting
+from hubbub.client.events import CaughtUp, Disconnected, Event, Joined, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -117,13 +117,13 @@ class Reconnecting:
         """Everything that happens, over all connections, until `close`, or there is no use."""
         while self._connection is not None:
             connection = self._connection
-            if (sent := await self._send_kept(connection)) is not None:
-                yield sent
             began = self._clock()
             async for event in connection.events():
                 if isinstance(event, Disconnected):
                     self._connection = None
                 yield event
+                if isinstance(event, Joined) and (sent := await self._send_kept(connection)):
+                    yield sent
             self._backoff.lasted((self._clock() - began) / 1000)
             end = connection.ended
             if self._leaving.is_set() or end is None or not end.retry:

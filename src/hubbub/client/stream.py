@@ -71,8 +71,11 @@ class Stream:
     def close(self) -> None:
         """Let go of the socket; any number of times."""
         self._stop_reading()
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_exception(ConnectionAbortedError("closed while sending"))
+        if self._writable is not None:
+            # Before the socket: libuv ends the process over a descriptor that closed under it.
+            self._loop.remove_writer(self._socket.fileno())
+            if not self._writable.done():
+                self._writable.set_exception(ConnectionAbortedError("closed while sending"))
         self._socket.close()
 
     def _read(self) -> None:
@@ -98,14 +101,14 @@ class Stream:
             self._loop.remove_reader(self._socket.fileno())
 
     async def _until_writable(self) -> None:
-        descriptor = self._socket.fileno()
         writable = self._writable = self._loop.create_future()
-        self._loop.add_writer(descriptor, _wake, writable)
+        self._loop.add_writer(self._socket.fileno(), _wake, writable)
         try:
             await writable
         finally:
             self._writable = None
-            self._loop.remove_writer(descriptor)
+            if self._socket.fileno() >= 0:  # not closed meanwhile
+                self._loop.remove_writer(self._socket.fileno())
 
 
 def _wake(writable: asyncio.Future[None]) -> None:
