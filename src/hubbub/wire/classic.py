@@ -67,7 +67,9 @@ def pairs(name: str, text: str, width: int = DEFAULT_WIDTH) -> tuple[bytes, ...]
     sender = name.encode("utf-8", "replace")
     said = text.encode("utf-8", "replace")
     room = SEGMENT_LIMIT - 2 * width - len(sender)
-    if len(said) <= room and width > 3:  # anything that fits a segment has at most four digits
+    # What fits a segment has at most four digits.
+    countable = width > 3 or max(len(sender), len(said)) < 10**width
+    if len(said) <= room and countable:
         return (b"%-*d%b%-*d%b" % (width, len(sender), sender, width, len(said), said),)
     return _split_pairs(name, text, width)
 
