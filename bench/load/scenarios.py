@@ -204,7 +204,7 @@ class Load:
         rss_before, pss_before = self.account.memory()
         before = self.account.snapshot()
         self.setup.connect(options.clients)
-        if options.join or not engine.wire.has_rooms:
+        if options.join:
             self.setup.join(self._rooms(1, options.clients, 1, 1))
         ready = self.account.snapshot()
         engine.quiet(options.deadline)

@@ -15,7 +15,8 @@ from bench.load.deliveries import Bodies, Counter
 if TYPE_CHECKING:
     from bench.load.engine import Engine
 
-PROBE_EVERY = 0.5  # seconds
+FIRST_PROBE_SECONDS = 0.02
+"""How long the first probe of a wave may take to be heard; each further one has twice as long."""
 
 
 class Setup:
@@ -28,27 +29,21 @@ class Setup:
         self.deadline = deadline
 
     def connect(self, count: int) -> None:
-        """Connect `count` clients and, where the wire says so, wait until they are registered."""
-        engine, opened = self.engine, 0
-        wanted = Stage.REGISTERED if engine.wire.has_rooms else Stage.CONNECTED
-        pending: set[Connection] = set()
-        limit = time.monotonic() + self.deadline
-        while opened < count or pending:
-            while opened < count and len(pending) < self.burst:
-                pending.add(engine.open(opened))
-                opened += 1
-            engine.poll(0.2)
-            pending = {c for c in pending if not c.dead and c.stage < wanted}
-            engine.check("register")
-            if time.monotonic() > limit:
-                raise LoadError(f"register: deadline, {len(pending)} pending of {opened}")
+        """Connect `count` clients, and return when all of them are registered."""
+        if self.engine.wire.has_rooms:
+            self._register(count, Stage.REGISTERED)
+            return
+        # Nothing acknowledges a name, so each wave is probed before the next one comes: a server
+        # that accepts slowly would otherwise lose handshakes, which are tried again after seconds.
+        self.engine.on_read = Counter(self.engine).read
+        for wave in range(self.burst, count + self.burst, self.burst):
+            self._register(min(wave, count), Stage.CONNECTED)
+            self._probe_until_heard()
 
     def join(self, rooms: list[Room]) -> None:
         """Put every member into its room; returns when each of them hears the others."""
         if self.engine.wire.has_rooms:
             self._join_acknowledged(rooms)
-        else:
-            self._probe_until_heard()
         for room in rooms:
             for member in room.members:
                 member.room = room
@@ -58,6 +53,20 @@ class Setup:
         self.engine.quiet(self.deadline)
         for connection in self.engine.connections.values():
             connection.forget_arrivals()
+
+    def _register(self, count: int, wanted: Stage) -> None:
+        """Connect until there are `count` clients, at most `burst` of them on their way."""
+        engine = self.engine
+        pending: set[Connection] = set()
+        limit = time.monotonic() + self.deadline
+        while len(engine.connections) < count or pending:
+            while len(engine.connections) < count and len(pending) < self.burst:
+                pending.add(engine.open(len(engine.connections)))
+            engine.poll(0.2)
+            pending = {c for c in pending if not c.dead and c.stage < wanted}
+            engine.check("register")
+            if time.monotonic() > limit:
+                raise LoadError(f"register: deadline, {len(pending)} pending")
 
     def _join_acknowledged(self, rooms: list[Room]) -> None:
         engine = self.engine
@@ -76,18 +85,18 @@ class Setup:
                 raise LoadError(f"join: deadline, {len(pending)} pending")
 
     def _probe_until_heard(self) -> None:
-        """Classic has no acknowledgement: the first client talks until all others have heard."""
+        """The first client talks until all others have heard something."""
         engine = self.engine
-        engine.on_read = Counter(engine).read
         prober, *others = engine.connections.values()
         limit = time.monotonic() + self.deadline
-        deaf = others
+        deaf, patience = others, FIRST_PROBE_SECONDS
         while deaf:
             engine.send(prober, engine.wire.message(b"", self.bodies.probe()))
             probed = time.monotonic()
-            while deaf and time.monotonic() < probed + PROBE_EVERY:
-                engine.poll(0.1)
+            while deaf and time.monotonic() < probed + patience:
+                engine.poll(patience)
                 deaf = [c for c in deaf if c.got == 0]
+            patience *= 2
             engine.check("probe")
             if time.monotonic() > limit:
                 raise LoadError(f"probe: deadline, {len(deaf)} connections heard nothing")
