@@ -23,8 +23,8 @@ run: install  ## open the room (ARGS: flags of hubbub serve)
 
 # Tests marked `alone` go first, without neighbours; pytest's status 5 says there were none.
 test: develop system  ## run every test (ARGS: flags of pytest)
-	@$(BIN)/pytest -q -m alone $(ARGS) || [ $$? = 5 ]
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m 'not alone' $(ARGS)
+	@$(BIN)/pytest -m alone $(ARGS) || [ $$? = 5 ]
+	@$(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(ARGS)
 
 check: develop  ## formatting, lint, types, import contracts
 	$(BIN)/ruff format --check $(CODE)
@@ -57,11 +57,12 @@ clean:  ## remove what was made, .venv too
 # --- what stands behind them ---------------------------------------------------------------
 
 $(VENV)/.python:
-	@command -v $(PYTHON) >/dev/null || requirements/system.sh 'hubbub is written in Python' 'python3=command -v python3'
+	@command -v $(PYTHON) >/dev/null || requirements/system.sh 'hubbub is written in Python' 'python3=command -v $(PYTHON)'
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "hubbub needs Python 3.11 or newer and $$($(PYTHON) --version) is older: make install PYTHON=python3.12"; exit 1; }
 	@requirements/system.sh 'python3 cannot make a virtual environment without it' 'python3-venv=$(PYTHON) -c "import ensurepip, venv"'
-	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && touch $@
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	@touch $@
 
 $(VENV)/.installed: $(VENV)/.python requirements/build.txt requirements/run.txt pyproject.toml
 	@echo 'Installing what hubbub runs on (requirements/run.txt)'

@@ -6,12 +6,14 @@ import io
 import json
 import logging
 import warnings
+from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.server import logs
 from hubbub.server.config import Log
 from hubbub.server.logs import fields, formatter, set_up
 
@@ -33,12 +35,11 @@ def forge() -> None:
 @pytest.fixture
 def _logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    handlers, level = root.handlers[:], root.level
     yield
     logging.captureWarnings(capture=False)
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.raiseExceptions = raising
 
 
 def test_a_line_for_people() -> None:
@@ -94,11 +95,12 @@ def test_a_fact_cannot_replace_what_the_log_says_itself() -> None:
 @pytest.mark.usefixtures("_logging_as_it_was")
 def test_an_error_brings_its_traceback_on_lines_that_cannot_be_mistaken() -> None:
     stream = io.StringIO()
-    set_up(Log(), stream)
+    handler = set_up(Log(), stream)
     try:
         forge()
     except ValueError:
         logging.getLogger("hubbub.hub.timeline").exception("delivery failed")
+    handler.flush()
     first, *trace = stream.getvalue().splitlines()
     assert first.endswith("error hub.timeline: delivery failed")
     assert trace
@@ -108,17 +110,21 @@ def test_an_error_brings_its_traceback_on_lines_that_cannot_be_mistaken() -> Non
 @pytest.mark.usefixtures("_logging_as_it_was")
 def test_the_level_is_obeyed_and_libraries_say_less() -> None:
     stream = io.StringIO()
-    set_up(Log(level="info", format="json"), stream)
+    handler = set_up(Log(level="info", format="json"), stream)
     logging.getLogger("hubbub.hub").debug("hidden")
     logging.getLogger("aiohttp.access").info("hidden")
     logging.getLogger("hubbub.hub").info("shown")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("shown too", stacklevel=1)
+    handler.flush()
     events = [json.loads(entry)["event"] for entry in stream.getvalue().splitlines()]
     assert len(events) == 2
     assert events[0] == "shown"
     assert "shown too" in events[1]
+
+
+# --- whoever reads the log cannot stop the room ------------------------------------------
 
 
 @pytest.mark.usefixtures("_logging_as_it_was")
@@ -127,6 +133,45 @@ def test_a_log_that_cannot_be_written_stops_nothing(capsys: pytest.CaptureFixtur
         def write(self, text: str, /) -> int:
             raise BrokenPipeError(text)
 
-    set_up(Log(), Closed())
+    handler = set_up(Log(), Closed())
     logging.getLogger("hubbub.hub").info("into the void")
+    handler.flush()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_a_wrong_log_call_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(Log(), io.StringIO())
+    logging.getLogger("hubbub.hub").info("%d", "not a number")
+    assert "Logging error" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_a_reader_that_stalls_loses_lines_and_is_told_how_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Stalled(io.StringIO):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stuck, self.goes_on = Event(), Event()
+
+        def write(self, text: str, /) -> int:
+            self.stuck.set()
+            self.goes_on.wait()
+            return super().write(text)
+
+    monkeypatch.setattr(logs, "WAITING", 3)
+    stream = Stalled()
+    handler = set_up(Log(), stream)
+    log = logging.getLogger("hubbub.hub")
+    log.info("0")
+    stream.stuck.wait()
+    for number in range(1, 6):
+        log.info("%s", number)  # 1 to 3 wait, 4 and 5 are lost, and nothing blocks
+    stream.goes_on.set()
+    handler.flush()
+    log.info("6")
+    handler.flush()
+    said = [line.rpartition(": ")[2] for line in stream.getvalue().splitlines()]
+    loss = "the log is read too slowly count=2"
+    assert said == ["0", "1", "2", "3", loss, "6"]

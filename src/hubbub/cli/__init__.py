@@ -45,7 +45,7 @@ Examples:
 class Verbs(click.Group):
     """A group that knows its verbs from the table and imports one only to run it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs whose modules are installed, in the order of the table."""
         return [name for name in VERBS if importlib.util.find_spec(f"{__name__}.{name}")]
 

@@ -3,7 +3,8 @@
 A line is what happened and its facts: `log.info("arrived", extra=fields(address=…, name=…))` with
 `log = logging.getLogger(__name__)`. Facts come from strangers, so nothing they hold can start a
 line, colour a terminal or hide text. Texts of messages are never logged. Modules below `server`
-write with plain `extra={"fields": {…}}`; only this module knows how a line looks.
+write with plain `extra={"fields": {…}}`; only this module knows how a line looks. Lines are written
+by a thread, because whoever reads them (a pager, a full disk) must not be able to stop the room.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import json
 import logging
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -22,23 +26,88 @@ BARE = re.compile(r"[A-Za-z0-9_.:/@#%+\[\]-]+")
 """Values that can stand without quotes."""
 
 
+WAITING = 10_000
+"""Lines that may wait for a slow reader of the log, about a megabyte."""
+
+PATIENCE = 1.0
+"""Seconds that the end of the process waits for a slow reader of the log, twice at most."""
+
+
 def fields(**facts: object) -> dict[str, object]:
     """The `extra` of a log call: facts in the order they should be read."""
     return {"fields": facts}
 
 
-def set_up(config: Log, stream: TextIO | None = None) -> None:
-    """Send all logging of this process to `stream` (standard error), as configured."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+def set_up(config: Log, stream: TextIO | None = None) -> LineHandler:
+    """Send all logging of this process to `stream` (standard error), as configured.
+
+    Returns the handler; `logging` itself flushes it when the process ends.
+    """
+    handler = LineHandler(stream or sys.stderr)
     handler.setFormatter(formatter(config.format))
     level = config.level.upper()
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(capture=True)
-    # A log that cannot be written (a pipe that closed, a full disk) must not stop the room.
-    logging.raiseExceptions = False
     # Libraries tell us less than our own modules do: their debugging is not our operator's.
     for library in ("aiohttp", "asyncio", "alembic", "sqlalchemy"):
-        logging.getLogger(library).setLevel(max(logging.WARNING, handler.level))
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return handler
+
+
+class LineHandler(logging.Handler):
+    """Hands lines to a thread that writes them, and never waits for it while the room is open.
+
+    At most WAITING lines wait; when the reader is slower than that, the newest are lost and a line
+    says how many.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: Queue[str | Event] = Queue(WAITING)
+        self._lost = 0
+        self._writer = Thread(target=self._write, name="log", daemon=True)
+        self._writer.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue the line, with a word about lost ones before it."""
+        try:
+            if self._lost:
+                self._lines.put_nowait(self.format(_loss(self._lost)))
+                self._lost = 0
+            self._lines.put_nowait(self.format(record))
+        except Full:
+            self._lost += 1
+        except Exception:  # noqa: BLE001  # a wrong log call is reported, and stops nothing
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait until all that was queued is written, or patience is at its end."""
+        written = Event()
+        try:
+            self._lines.put(written, timeout=PATIENCE)
+        except Full:
+            return
+        written.wait(PATIENCE)
+
+    def _write(self) -> None:
+        while True:
+            line = self._lines.get()
+            if isinstance(line, Event):
+                line.set()
+                continue
+            # A log that cannot be written (a pipe that closed, a full disk) stops nothing.
+            with suppress(OSError, ValueError):
+                self._stream.write(line + "\n")
+                self._stream.flush()
+
+
+def _loss(count: int) -> logging.LogRecord:
+    record = logging.LogRecord(
+        __name__, logging.WARNING, "", 0, "lines lost: the log is read too slowly", (), None
+    )
+    record.__dict__.update(fields(count=count))
+    return record
 
 
 def formatter(kind: Literal["text", "json"]) -> logging.Formatter:
