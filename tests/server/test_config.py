@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -174,6 +175,13 @@ def test_a_wrong_variable_or_flag_is_named_with_its_key() -> None:
     )
     assert mistake(flags={"port": "http"}) == (
         '--port: port is "http", but must be a whole number from 0 to 65535'
+    )
+
+
+def test_a_variable_that_is_not_text_is_one_line() -> None:
+    said = mistake(environ={"HUBBUB_NETWORK": os.fsdecode(b"caf\xe9")})
+    assert said == (
+        r'HUBBUB_NETWORK: network is "caf\udce9", but must be one word, at most 64 characters'
     )
 
 

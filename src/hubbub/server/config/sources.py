@@ -136,8 +136,10 @@ def checked(key: Key, given: Given) -> object:
     if key.is_size and isinstance(value, str) and (size := _SIZE.fullmatch(value.strip())):
         value = int(size[1]) * _POWERS[size[2]]
     try:
+        # A variable that is no UTF-8 arrives with lone surrogates, which nothing can send or keep.
+        str(value).encode()
         return msgspec.convert(value, key.type, strict=not given.is_words)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         size_hint = ', or a size such as "64 MiB"' if key.is_size else ""
         near = _near(str(given.value), key.choices)
         hint = f" (did you mean {near}?)" if near else ""
@@ -157,6 +159,7 @@ def shown(value: object) -> str:
     """A value as it would stand in a TOML file, shortened, on one line."""
     try:
         text = json.dumps(value, ensure_ascii=False)
+        text = text if text.isprintable() else json.dumps(value)
     except (TypeError, ValueError):
         text = str(value)
     return text if len(text) <= 60 else text[:57] + "…"
