@@ -1,7 +1,8 @@
 """A batch: what was decided in one go, in the order it was decided.
 
-It owns the order and, for each room, the part of the room's log that falls into it. It does not
-know how anything is saved (`timeline`) or rendered (`delivery`).
+It owns that order: each room's part of its log, what single sessions are to hear beside it, and
+where each of these stands (`index`) among all. It does not know how anything is saved
+(`timeline`) or rendered (`delivery`).
 """
 
 from __future__ import annotations
@@ -24,42 +25,36 @@ if TYPE_CHECKING:
 class Reply:
     """A direct reply, rendered already by the door that answers."""
 
-    session: Session
     piece: Piece
 
 
 @dataclass(slots=True, eq=False)
-class Private:
-    """An event for one session alone."""
-
-    session: Session
-    event: PrivateEvent
-
-
-@dataclass(slots=True, eq=False)
 class ReplayRequest:
-    """The last `count` messages of a room as they will be when this item is delivered."""
+    """The last `count` messages of a room as they are at this point of the order."""
 
-    session: Session
     room: Room
     count: int
 
 
-Item: TypeAlias = "RoomEvent | Reply | Private | ReplayRequest"
+PrivateItem: TypeAlias = "Said | PrivateEvent | Reply | ReplayRequest"
+"""What a single session hears beside its rooms; a `Said` is a direct message."""
 
 
 class RoomLog:
     """The part of a room's log that is in one batch: positions `start` to `end`, exclusive.
 
-    An event that was refused when it was to be saved leaves None at its place: positions hold.
+    `order` holds each event's index in the batch, `own` the offsets of each author's events. An
+    event that was refused when it was to be saved leaves None at its place: positions hold.
     """
 
-    __slots__ = ("_pieces", "events", "room", "start")
+    __slots__ = ("_pieces", "events", "order", "own", "room", "start")
 
     def __init__(self, room: Room) -> None:
         self.room = room
         self.start = room.position
         self.events: list[RoomEvent | None] = []
+        self.order: list[int] = []
+        self.own: dict[Session, list[int]] = {}
         self._pieces: dict[Kind, list[Piece]] = {}
 
     @property
@@ -78,50 +73,64 @@ class RoomLog:
 
 
 class Batch:
-    """Items in decision order, the rooms' logs, and who has something of its own in it.
+    """The logs of rooms, the items of single sessions (with their index), and the order of all.
 
-    `individuals` are the sessions whose stream must be joined one by one: authors (who see their
-    own differently) and those who are replied to. `callbacks` run when all is delivered.
+    `callbacks` run when everything is delivered.
     """
 
-    __slots__ = ("callbacks", "events", "individuals", "items", "logs")
+    __slots__ = ("callbacks", "events", "logs", "private", "size")
 
     def __init__(self) -> None:
-        self.items: list[Item] = []
+        self.size = 0
         self.events: list[RoomEvent] = []
         self.logs: dict[Room, RoomLog] = {}
-        self.individuals: set[Session] = set()
+        self.private: dict[Session, list[tuple[int, PrivateItem]]] = {}
         self.callbacks: list[Callable[[], None]] = []
 
     def __bool__(self) -> bool:
-        return bool(self.items or self.callbacks)
+        return bool(self.size or self.callbacks)
 
     def add_event(self, event: RoomEvent) -> None:
-        """Append what happened in a room."""
-        self.items.append(event)
+        """Append what happened in a room, or was said to some alone."""
         self.events.append(event)
-        self.individuals.add(event.session)
         if type(event) is Said and event.audience is not None:
-            self.individuals.update(event.audience)
+            self._add_direct(event, event.audience)
             return
         room = event.room
         log = self.logs.get(room)
         if log is None:
             log = self.logs[room] = RoomLog(room)
+        offsets = log.own.get(event.session)
+        if offsets is None:
+            offsets = log.own[event.session] = []
+        offsets.append(len(log.events))
         log.events.append(event)
+        log.order.append(self.size)
+        self.size += 1
         room.position += 1
 
-    def add_private(self, item: Reply | Private | ReplayRequest) -> None:
+    def add_private(self, session: Session, item: PrivateItem) -> None:
         """Append what one session alone will hear."""
-        self.items.append(item)
-        self.individuals.add(item.session)
+        self.private.setdefault(session, []).append((self.size, item))
+        self.size += 1
 
     def replace(self, verdict: Callable[[RoomEvent], PrivateEvent | None]) -> None:
         """Take back what was not saved; its author hears what `verdict` gives instead."""
         verdicts = {event: instead for event in self.events if (instead := verdict(event))}
-        self.items = [
-            Private(item.session, verdicts[item]) if item in verdicts else item
-            for item in self.items
-        ]
+        for session, items in self.private.items():
+            self.private[session] = [
+                (index, verdicts[item] if type(item) is Said and item in verdicts else item)
+                for index, item in items
+                if not (type(item) is Said and item in verdicts and item.session is not session)
+            ]
         for log in self.logs.values():
-            log.events = [None if event in verdicts else event for event in log.events]
+            for offset, event in enumerate(log.events):
+                if event in verdicts:
+                    log.events[offset] = None
+                    items = self.private.setdefault(event.session, [])
+                    items.append((log.order[offset], verdicts[event]))
+
+    def _add_direct(self, event: Said, audience: tuple[Session, ...]) -> None:
+        for session in dict.fromkeys((*audience, event.session)):
+            self.private.setdefault(session, []).append((self.size, event))
+        self.size += 1

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hubbub.core.events import Refusal, Repeated, Said
 from hubbub.core.ports import Already, Commit, StoreError
 from hubbub.core.refusals import Reason, Refused
-from hubbub.hub.batch import Batch, Private, ReplayRequest, Reply
+from hubbub.hub.batch import Batch, ReplayRequest, Reply
 from hubbub.hub.delivery import deliver
 
 if TYPE_CHECKING:
@@ -76,17 +76,17 @@ class Timeline:
 
     def reply(self, session: Session, piece: Piece) -> None:
         """Answer a session, after everything decided so far."""
-        self._gathering.add_private(Reply(session, piece))
+        self._gathering.add_private(session, Reply(piece))
         self._schedule()
 
     def tell(self, session: Session, event: PrivateEvent) -> None:
         """Let a session alone hear an event, after everything decided so far."""
-        self._gathering.add_private(Private(session, event))
+        self._gathering.add_private(session, event)
         self._schedule()
 
     def replay(self, session: Session, room: Room, count: int) -> None:
         """Show a session a room's last messages as of this point of the timeline."""
-        self._gathering.add_private(ReplayRequest(session, room, count))
+        self._gathering.add_private(session, ReplayRequest(room, count))
         self._schedule()
 
     def then(self, callback: Callable[[], None]) -> None:
@@ -112,7 +112,7 @@ class Timeline:
     @property
     def crowded(self) -> bool:
         """Whether so much waits for the disk that talkers should be slowed."""
-        return len(self._gathering.items) >= self._backlog
+        return self._gathering.size >= self._backlog
 
     def when_clear(self, callback: Callable[[], None]) -> None:
         """Call back once, when what waited has been taken up."""
