@@ -89,6 +89,12 @@ def test_a_file_in_its_place_is_named(tmp_path: Path) -> None:
         DataFolder(file / "inside").make()
 
 
+def test_a_place_where_no_folder_can_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to("nowhere")
+    with pytest.raises(FolderError, match="no folder can be made there"):
+        DataFolder(tmp_path / "dangling").make()
+
+
 def test_a_folder_that_is_not_there_is_not_made_by_locking(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="no such data folder; `hubbub serve` makes it"):
         DataFolder(tmp_path / "nowhere").lock()

@@ -83,6 +83,8 @@ class DataFolder:
         """Own the folder until `release`. Raises FolderBusyError while another process does."""
         if self._lock is not None:
             return
+        if not self.path.exists():
+            raise FolderError(f"{self.path}: there is no such data folder; `hubbub serve` makes it")
         with _in_one_line(self.path):
             descriptor = os.open(
                 self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
@@ -140,7 +142,7 @@ FIXES = {
     errno.ENOTDIR: "a part of the path is not a folder; choose another with --data DIR",
     errno.ENOSPC: "the file system is full; make room or choose another folder with --data DIR",
     errno.ENOLCK: "the file system cannot lock files; choose a local folder with --data DIR",
-    errno.ENOENT: "there is no such data folder; `hubbub serve` makes it",
+    errno.ENOENT: "no folder can be made there; choose another with --data DIR",
 }
 
 
