@@ -71,7 +71,7 @@ def open_writer(path: Path, durability: Durability = "full") -> sqlite3.Connecti
     """Open, or create, the file for writing. `full` syncs the log before COMMIT returns."""
     connection = _open(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection, path)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durability == 'full' else 'NORMAL'}")
         # On macOS a plain fsync leaves the data in the drive's cache.
         connection.execute("PRAGMA fullfsync = ON")
@@ -102,6 +102,12 @@ def reading_engine(path: Path, readers: int) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _use_log(connection: sqlite3.Connection, path: Path) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreError(f"{path.name}: no write-ahead log on this file system; use a local one")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -7,7 +7,6 @@ first, and a newer, foreign or damaged one is one clear `StoreError`.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from sqlalchemy import create_mock_engine
 from hubbub.core.ports import StoreError
 from hubbub.store.connect import check_sqlite, failure, open_writer
 from hubbub.store.schema import APPLICATION_ID, REVISION, metadata
+from hubbub.store.space import sync
 from hubbub.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -52,8 +52,12 @@ def open_store(
         raise failure(path, error) from error
 
 
-def prepare(path: Path) -> None:
-    """Bring the file to the newest schema and make its name durable."""
+def prepare(path: Path) -> str | None:
+    """Bring the file to the newest schema; the revision it had before, None when it is new.
+
+    Makes folder and file when they are missing and their names durable. Raises `StoreError`,
+    `sqlite3.Error` or `OSError`.
+    """
     new_folder = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = open_writer(path)
@@ -63,12 +67,25 @@ def prepare(path: Path) -> None:
             create(connection)
     finally:
         connection.close()
-    # SQLite syncs what it writes and the directory entry of its logs, not that of the database.
-    sync_folder(path.parent)
+    # SQLite syncs what it writes and the names of its logs, but not the name of the database.
+    sync(path.parent)
     if new_folder:
-        sync_folder(path.parent.parent)
+        sync(path.parent.parent)
     if found is not None and found != REVISION:
-        raise StoreError(f"{path.name}: its schema is {found}, this program knows {REVISION}")
+        _migrate(path, found)
+    return found
+
+
+def _migrate(path: Path, found: str) -> None:
+    if not (found.isdecimal() and found < REVISION):
+        raise StoreError(
+            f"{path.name}: its schema {found} is newer than this program, which knows {REVISION};"
+            " update hubbub"
+        )
+    # Only here: Alembic costs a quarter of a second that a start without migrations need not pay.
+    from hubbub.store.migrating import migrate  # noqa: PLC0415
+
+    migrate(path)
 
 
 def revision(connection: sqlite3.Connection) -> str | None:
@@ -99,12 +116,3 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("COMMIT")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,331 @@
+"""What every store promises, told once and held against each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hubbub.core.ports import Already, Commit, Conflict, Imported, RoomRow
+from hubbub.text.query import parse_query
+from store.scene import (
+    DAY,
+    NOON,
+    SECOND,
+    Scene,
+    Store,
+    commit,
+    everything,
+    found_texts,
+    probe,
+    saved,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from hubbub.text.query import Query
+
+
+def query(words: str) -> Query:
+    return parse_query(words, now=NOON, zone=ZoneInfo("UTC"))
+
+
+class TestWriting:
+    async def test_what_was_said_is_found_again(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.says(alice, lobby, "one"), scene.says(alice, lobby, "two"))
+        await saved(store, scene.says(alice, lobby, "three"))
+
+        last = await store.latest(lobby.id, 2)
+
+        assert texts(last) == ["two", "three"]
+        assert [(entry.seq, entry.nick, entry.person_id) for entry in last] == [
+            (2, "alice", alice.person.id),
+            (3, "alice", alice.person.id),
+        ]
+
+    async def test_a_page_back(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, *(scene.says(alice, lobby, str(number)) for number in range(1, 10)))
+        assert texts(await store.latest(lobby.id, 3, before=5)) == ["2", "3", "4"]
+
+    async def test_the_latest_are_talk_only(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(
+            store,
+            scene.joins(alice, lobby),
+            scene.says(alice, lobby, "hello"),
+            scene.quits(alice, lobby, "bye"),
+        )
+        assert texts(await store.latest(lobby.id, 10)) == ["hello"]
+        assert [str(found.entry.kind) for found in await everything(store)] == [
+            "join",
+            "message",
+            "quit",
+        ]
+
+    async def test_any_text_comes_back_as_it_was(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        said = [
+            "two\nlines",
+            "nul \0 inside",
+            "東京で会いましょう",
+            "'; DROP TABLE entries; --",
+            "",
+        ]
+        await saved(store, *(scene.says(alice, lobby, text) for text in said))
+        assert texts(await store.latest(lobby.id, 10)) == said
+
+    async def test_a_room_is_known_by_its_last_entry(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#Lobby")
+        assert await store.room("#lobby") is None
+        await saved(store, scene.says(alice, lobby, "one"))
+        scene.now += SECOND
+        await saved(store, scene.joins(alice, lobby), scene.says(alice, lobby, "two"))
+
+        assert await store.room("#lobby") == RoomRow(
+            id=lobby.id,
+            name="#Lobby",
+            folded="#lobby",
+            kind="room",
+            last_seq=3,
+            last_time=NOON + SECOND,
+        )
+
+    async def test_a_conversation_is_found_from_both_sides(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, bob, carol = (scene.arrives(nick) for nick in ("alice", "bob", "carol"))
+        between = scene.direct(alice, bob)
+        await saved(store, scene.says(alice, between, "psst"))
+
+        row = await store.direct_room(alice.person.id, bob.person.id)
+
+        assert row is not None
+        assert row.id == between.id
+        assert row == await store.direct_room(bob.person.id, alice.person.id)
+        assert await store.direct_room(alice.person.id, carol.person.id) is None
+
+    async def test_rows_are_kept_once_the_batch_is(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.joins(alice, lobby))
+        assert alice.person.kept
+        assert lobby.kept
+
+    async def test_an_empty_batch_is_settled(self, store: Store) -> None:
+        assert await commit(store) == Commit()
+
+    async def test_it_can_be_probed(self, store: Store) -> None:
+        assert await probe(store) is None
+
+
+class TestSendOnce:
+    async def test_a_repeat_gets_the_first_msgid(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        first = scene.says(alice, lobby, "hello", send_id="x1")
+        again = scene.says(alice, lobby, "hello", send_id="x1")
+        await saved(store, first)
+
+        answer = await commit(store, again, scene.says(alice, lobby, "more"))
+
+        assert answer.exceptions == {again.msgid: Already(first.msgid)}
+        assert texts(await store.latest(lobby.id, 10)) == ["hello", "more"]
+
+    async def test_another_text_is_a_conflict(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+        other = scene.says(alice, lobby, "goodbye", send_id="x1")
+
+        assert (await commit(store, other)).exceptions == {other.msgid: Conflict()}
+        assert texts(await store.latest(lobby.id, 10)) == ["hello"]
+
+    async def test_another_target_is_a_conflict(self, store: Store, scene: Scene) -> None:
+        alice, lobby, attic = scene.arrives("alice"), scene.room("#lobby"), scene.room("#attic")
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+        other = scene.says(alice, attic, "hello", send_id="x1")
+
+        assert (await commit(store, other)).exceptions == {other.msgid: Conflict()}
+        assert await store.latest(attic.id, 10) == []
+
+    async def test_repeats_within_one_batch(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        first, again, other = (
+            scene.says(alice, lobby, text, send_id="x1") for text in ("a", "a", "b")
+        )
+        assert (await commit(store, first, again, other)).exceptions == {
+            again.msgid: Already(first.msgid),
+            other.msgid: Conflict(),
+        }
+        assert texts(await store.latest(lobby.id, 10)) == ["a"]
+
+    async def test_an_id_is_remembered_for_seven_days(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        first = scene.says(alice, lobby, "hello", send_id="x1")
+        await saved(store, first)
+        scene.now += 7 * DAY
+        again = scene.says(alice, lobby, "hello", send_id="x1")
+        assert (await commit(store, again)).exceptions == {again.msgid: Already(first.msgid)}
+        scene.now += 1
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+
+
+class TestPages:
+    @pytest.mark.parametrize("size", [1, 2, 3, 500])
+    async def test_rooms_by_name_then_entries_by_seq(
+        self, store: Store, scene: Scene, size: int
+    ) -> None:
+        alice, lobby, attic = scene.arrives("alice"), scene.room("#lobby"), scene.room("#attic")
+        await saved(
+            store,
+            scene.says(alice, lobby, "l1"),
+            scene.says(alice, attic, "a1"),
+            scene.says(alice, lobby, "l2"),
+        )
+        pages = [page async for page in store.pages(size=size)]
+
+        assert found_texts([found for page in pages for found in page]) == ["a1", "l1", "l2"]
+        assert [found.room for page in pages for found in page] == ["#attic", "#lobby", "#lobby"]
+        assert all(0 < len(page) <= size for page in pages)
+
+    async def test_one_room_and_a_time(self, store: Store, scene: Scene) -> None:
+        alice, lobby, attic = scene.arrives("alice"), scene.room("#Lobby"), scene.room("#attic")
+        await saved(store, scene.says(alice, lobby, "old"), scene.says(alice, attic, "old too"))
+        scene.now += SECOND
+        await saved(store, scene.says(alice, lobby, "new"), scene.says(alice, attic, "new too"))
+
+        assert found_texts(await everything(store, room="#lobby")) == ["old", "new"]
+        assert found_texts(await everything(store, since=scene.now)) == ["new too", "new"]
+        assert await everything(store, room="#nowhere") == []
+
+
+class TestImport:
+    async def test_the_past_stands_before_the_present(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.says(alice, lobby, "now"))
+        erin = scene.imported("erin")
+        chunk = [scene.past(lobby, erin, text, NOON - DAY) for text in ("then", "and then")]
+
+        assert await store.import_chunk(chunk, [erin], [lobby]) == Imported(new=2, known=0)
+
+        assert texts(await store.latest(lobby.id, 10)) == ["then", "and then", "now"]
+        row = await store.room("#lobby")
+        assert row is not None
+        assert (row.last_seq, row.last_time) == (1, NOON)
+
+    async def test_twice_is_once(self, store: Store, scene: Scene) -> None:
+        lobby, erin = scene.room("#lobby"), scene.imported("erin")
+        chunk = [scene.past(lobby, erin, text, NOON) for text in ("one", "two")]
+        await store.import_chunk(chunk, [erin], [lobby])
+
+        assert await store.import_chunk(chunk, [erin], [lobby]) == Imported(new=0, known=2)
+        assert await store.import_chunk([chunk[0], chunk[0]], [], []) == Imported(0, 2)
+        assert texts(await store.latest(lobby.id, 10)) == ["one", "two"]
+
+    async def test_a_msgid_twice_in_one_chunk(self, store: Store, scene: Scene) -> None:
+        lobby, erin = scene.room("#lobby"), scene.imported("erin")
+        entry = scene.past(lobby, erin, "one", NOON, msgid="A" * 26)
+        same = scene.past(lobby, erin, "another", NOON, msgid="A" * 26)
+        assert await store.import_chunk([entry, same], [erin], [lobby]) == Imported(1, 1)
+        assert texts(await store.latest(lobby.id, 10)) == ["one"]
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 7])
+    @pytest.mark.parametrize("interrupted", [0, 1, 2])
+    async def test_chunks_and_interruptions_do_not_show(
+        self, store: Store, scene: Scene, size: int, interrupted: int
+    ) -> None:
+        lobby, erin = scene.room("#lobby"), scene.imported("erin")
+        # A log with whole seconds: several lines have the same time.
+        lines = [scene.past(lobby, erin, str(n), NOON + n // 3 * SECOND) for n in range(10)]
+        chunks = [lines[start : start + size] for start in range(0, len(lines), size)]
+
+        for chunk in chunks[:interrupted]:
+            await store.import_chunk(chunk, [erin], [lobby])
+        for chunk in chunks:
+            await store.import_chunk(chunk, [erin], [lobby])
+
+        assert texts(await store.latest(lobby.id, 20)) == [str(number) for number in range(10)]
+
+    async def test_the_older_file_comes_second(self, store: Store, scene: Scene) -> None:
+        lobby, erin = scene.room("#lobby"), scene.imported("erin")
+        await store.import_chunk([scene.past(lobby, erin, "new", NOON)], [erin], [lobby])
+        await store.import_chunk([scene.past(lobby, erin, "old", NOON - DAY)], [erin], [lobby])
+        await store.import_chunk([scene.past(lobby, erin, "mid", NOON - SECOND)], [], [])
+        assert texts(await store.latest(lobby.id, 10)) == ["old", "mid", "new"]
+
+    async def test_a_room_goes_on_after_its_import(self, store: Store, scene: Scene) -> None:
+        lobby, erin = scene.room("#lobby"), scene.imported("erin")
+        await store.import_chunk([scene.past(lobby, erin, "then", NOON - DAY)], [erin], [lobby])
+        assert lobby.kept
+        assert erin.kept
+        row = await store.room("#lobby")
+        assert row is not None
+        assert (row.last_seq, row.last_time) == (0, NOON - DAY)
+
+        await saved(store, scene.says(scene.arrives("alice"), lobby, "now"))
+        assert texts(await store.latest(lobby.id, 10)) == ["then", "now"]
+
+
+class TestSearch:
+    async def test_words_of_any_script(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        for text in ("東京で会いましょう", "un café, merci", "Nothing here"):
+            await saved(store, scene.says(alice, lobby, text))
+
+        assert found_texts(await store.search(query("東京"), 10)) == ["東京で会いましょう"]
+        assert found_texts(await store.search(query("CAFE"), 10)) == ["un café, merci"]
+        assert await store.search(query("thing"), 10) == []
+
+    async def test_the_newest_come_first(self, store: Store, scene: Scene) -> None:
+        alice, lobby, erin = scene.arrives("alice"), scene.room("#lobby"), scene.imported("erin")
+        for number in range(5):
+            scene.now += SECOND
+            await saved(store, scene.says(alice, lobby, f"tea {number}"))
+        await store.import_chunk([scene.past(lobby, erin, "old tea", NOON)], [erin], [lobby])
+
+        assert found_texts(await store.search(query("tea"), 2)) == ["tea 4", "tea 3"]
+        assert found_texts(await store.search(query("tea"), 10))[-1] == "old tea"
+
+    async def test_by_whom_where_and_when(self, store: Store, scene: Scene) -> None:
+        alice, bob = scene.arrives("Alice"), scene.arrives("bob")
+        lobby, attic = scene.room("#lobby"), scene.room("#Attic")
+        await saved(store, scene.says(alice, lobby, "tea?"), scene.says(bob, attic, "tea!"))
+        scene.now += 2 * DAY
+        await saved(store, scene.says(bob, lobby, "tea, see https://tea.example"))
+
+        async def finds(words: str) -> list[str]:
+            return sorted(found_texts(await store.search(query(words), 10)))
+
+        assert await finds("tea from:alice") == ["tea?"]
+        assert await finds("from:ALICE") == ["tea?"]
+        assert await finds("tea in:#attic") == ["tea!"]
+        assert await finds("in:attic") == ["tea!"]
+        assert await finds("has:link") == ["tea, see https://tea.example"]
+        assert await finds("after:2026-09-22") == ["tea, see https://tea.example"]
+        assert await finds("tea before:2026-09-22") == ["tea!", "tea?"]
+        assert await finds("tea -see in:lobby") == ["tea?"]
+
+    async def test_it_looks_at_talk_only(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.quits(alice, lobby, "tea time"))
+        assert await store.search(query("tea"), 10) == []
+
+
+async def test_reading_goes_on_while_batches_are_written(store: Store, scene: Scene) -> None:
+    alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+
+    async def talk() -> None:
+        for number in range(50):
+            await saved(store, scene.says(alice, lobby, str(number)))
+
+    async def read() -> None:
+        seen = 0
+        while seen < 50:
+            entries = await store.latest(lobby.id, 100)
+            assert texts(entries) == [str(number) for number in range(len(entries))]
+            assert len(entries) >= seen
+            seen = len(entries)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(talk(), read())
