@@ -148,7 +148,7 @@ class Reconnecting:
         while not self._leaving.is_set() and (self._attempts is None or failed < self._attempts):
             delay = self._backoff.next_delay()
             yield Waiting(self._clock(), delay, reason)
-            await self._sleep(delay)
+            await self._pause(delay)
             if self._leaving.is_set():
                 return
             try:
@@ -158,6 +158,16 @@ class Reconnecting:
                 failed += 1
             else:
                 return
+
+    async def _pause(self, delay: float) -> None:
+        """Sleep, or hear that we are leaving."""
+        sleeping = asyncio.ensure_future(self._sleep(delay))
+        leaving = asyncio.ensure_future(self._leaving.wait())
+        try:
+            await asyncio.wait({sleeping, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            leaving.cancel()
 
     async def _send_kept(self, connection: Connection) -> CaughtUp | None:
         sent = []

@@ -1,0 +1,111 @@
+"""`hubbub chat`: join a room from this terminal, or from a pipe.
+
+Owns the choice between the two and what both share; the terminal's side is in `chat_terminal`,
+the pipe's in `chat_plain`. Reconnecting and what is kept meanwhile is `hubbub.client`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import click
+
+from hubbub.cli import chat_plain
+from hubbub.cli.errors import Unfinished, failing
+from hubbub.cli.joining import joining_options, login_name, read_address, spoken
+from hubbub.cli.rendering import Rendering, wants_colour
+from hubbub.client import Address, BadName, CannotConnect, Connection, ConnectionLost, Reconnecting
+from hubbub.client.classic import checked_name
+
+EPILOG = """\
+\b
+Examples:
+  hubbub chat                          the server on this machine
+  hubbub chat 192.168.1.20 --name ada
+  echo "tea is ready" | hubbub chat localhost --name kitchen
+  hubbub chat classic://ship:5050?header=64
+
+\b
+Lines that begin with / are commands. /quit leaves, and so do Ctrl-D and Ctrl-C; all others go to
+the server, and /help asks a hubbub server what it knows.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("server", callback=read_address, default="localhost", metavar="[HOST[:PORT]]")
+@joining_options
+def chat(
+    *,
+    server: Address,
+    name: str | None,
+    header_length: int | None,
+    frames: int | None,
+    expect_ack: bool,
+) -> None:
+    """Join the room at HOST (default: this machine, port 1234).
+
+    On a terminal: type a line and press Enter. When the line to the server is cut, chat comes back
+    by itself; what you type meanwhile is kept and sent then.
+
+    In a pipe: each line of standard input is a message, what others say is printed, and chat
+    leaves when the input ends and all of it was sent.
+
+    \b
+    Exit status:
+      0  you left
+      1  what was typed or piped could not all be sent
+      2  wrong usage, or nobody could be reached
+    """
+    address = spoken(server, header_length, frames, expect_ack=expect_ack)
+    with failing(BadName):
+        who = checked_name(name or _ask_name(address), address.dialect)
+    try:
+        unsent = asyncio.run(_chat(address, who))
+    except KeyboardInterrupt:
+        return
+    except ConnectionLost as lost:
+        raise Unfinished(lost.reason) from lost
+    if unsent:
+        lines = "1 line was" if len(unsent) == 1 else f"{len(unsent)} lines were"
+        raise Unfinished(f"{lines} not sent. The first: {unsent[0]}")
+
+
+def _ask_name(address: Address) -> str:
+    # classic.md §4.1: whoever connects and then asks makes a whole room wait.
+    if not sys.stdin.isatty():
+        return login_name()
+
+    def check(answer: str) -> str:
+        try:
+            return checked_name(answer, address.dialect)
+        except BadName as error:
+            raise click.UsageError(str(error)) from error
+
+    return str(click.prompt("Your name", default=login_name(), value_proc=check, err=True))
+
+
+async def _chat(address: Address, name: str) -> tuple[str, ...]:
+    """Chat until the person leaves; gives what was not sent. Raises ConnectionLost."""
+
+    async def join() -> Connection:
+        return await Connection.open(address, name=name)
+
+    colour = wants_colour(os.environ, terminal=sys.stdout.isatty())
+    rendering = Rendering(colour=colour)
+    at_terminal = _has_terminal()
+    link = Reconnecting(join, attempts=None if at_terminal else chat_plain.ATTEMPTS)
+    with failing(CannotConnect):
+        await link.open()
+    if not at_terminal:
+        return await chat_plain.converse(link, rendering)
+    from hubbub.cli import chat_terminal  # noqa: PLC0415  # a pipe need not wait for it to load
+
+    return await chat_terminal.converse(link, rendering, name)
+
+
+def _has_terminal() -> bool:
+    """Whether lines can be edited: both ends a terminal, and one that can move its cursor."""
+    able = os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
+    return able and sys.stdin.isatty() and sys.stdout.isatty()

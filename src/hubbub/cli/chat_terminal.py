@@ -1,0 +1,118 @@
+"""`hubbub chat` on a terminal: a line to type on, and the conversation above it.
+
+Owns the screen. prompt_toolkit keeps the line that is being typed whole while others talk; an own
+line is shown once, in the place and the form of all others, when it is sent or kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.formatted_text import ANSI
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from hubbub.cli.rendering import UNSENT
+from hubbub.client import (
+    ConnectionLost,
+    Disconnected,
+    Event,
+    KeptFull,
+    Reconnecting,
+    Waiting,
+)
+from hubbub.client.connection import system_time
+from hubbub.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hubbub.cli.rendering import Rendering
+
+
+async def converse(
+    link: Reconnecting,
+    rendering: Rendering,
+    name: str,
+    clock: Callable[[], int] = system_time,
+) -> tuple[str, ...]:
+    """Chat until the person leaves; gives what was not sent.
+
+    Raises ConnectionLost when there is no use in coming back.
+    """
+    screen = _Screen(rendering)
+    session: PromptSession[str] = PromptSession(f"{name} > ", erase_when_done=True)
+    with patch_stdout(raw=True):
+        hearing = asyncio.create_task(_hear(link, screen))
+        talking = asyncio.create_task(_talk(link, screen, session, name, clock))
+        try:
+            await asyncio.wait({hearing, talking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            begun = session.default_buffer.text
+            for task in (talking, hearing):
+                task.cancel()
+            await asyncio.wait({talking, hearing})
+            await link.close()
+    if not talking.cancelled():
+        talking.result()
+        return link.kept
+    if begun.strip() or link.kept:
+        return (*link.kept, *([begun] if begun.strip() else []))
+    raise ConnectionLost(hearing.result())
+
+
+async def _talk(
+    link: Reconnecting,
+    screen: _Screen,
+    session: PromptSession[str],
+    name: str,
+    clock: Callable[[], int],
+) -> None:
+    while True:
+        try:
+            line = await session.prompt_async()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if line.strip() == "/quit":
+            return
+        if not line.strip():
+            continue
+        try:
+            sent = await link.say(line)
+        except KeptFull as full:
+            screen.print(f"-- {full}; this one was not taken: {one_line(line)}")
+            continue
+        screen.print(screen.rendering.spoken(clock(), name, line) + ("" if sent else UNSENT))
+
+
+async def _hear(link: Reconnecting, screen: _Screen) -> str:
+    """Show what happens until there is no use in coming back; gives why."""
+    reason = ""
+    async for event in link.events():
+        screen.show(event)
+        if isinstance(event, Disconnected):
+            reason = event.reason
+    return reason
+
+
+class _Screen:
+    """The part above the line being typed."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self.rendering = rendering
+        self._reason = ""  # why there is no connection, as last shown
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Waiting):
+            if event.reason == self._reason:
+                return  # it was said; a line every half minute would push the talk away
+            self._reason = event.reason
+        self.print(self.rendering.line(event))
+        if isinstance(event, Disconnected):
+            self._reason = event.reason
+            for text in event.doubtful:
+                self.print(f"-- this may not have arrived: {one_line(text)}")
+
+    def print(self, line: str) -> None:
+        print_formatted_text(ANSI(line))
