@@ -31,7 +31,7 @@ class Slice(NamedTuple):
 
 
 def deliver(batch: Batch) -> None:
-    """Send a settled batch to all who are to hear it, then run its callbacks."""
+    """Send a settled batch to all who are to hear it."""
     streams = _individual_streams(batch)
     for log in batch.logs.values():
         log.room.recent.extend(event for event in log.events if event and event.kind in TALK)
@@ -41,8 +41,6 @@ def deliver(batch: Batch) -> None:
         if pieces:
             reader = session.reader
             reader.send(reader.kind.join(pieces))
-    for callback in batch.callbacks:
-        callback()
 
 
 # -- those who share ---------------------------------------------------------------------------

@@ -176,11 +176,13 @@ class Timeline:
         try:
             deliver(batch)
         except Exception:
-            # A renderer's bug must cost one batch's readers, not the chat.
+            # A renderer's bug must cost one batch's readers, not the chat, nor those who wait.
             log.exception("delivery failed")
         self._flight = None
         if self._gathering:
             self._schedule()
+        for callback in batch.callbacks:
+            callback()
 
     # -- when the disk fails -------------------------------------------------------------------
 
