@@ -22,7 +22,10 @@ class Limits:
 
 
 class Allowance:
-    """A token bucket: `burst` at once, then `rate` per second. A rate of 0 is no limit."""
+    """A token bucket: `burst` at once, then `rate` per second. A rate of 0 is no limit.
+
+    `now` is milliseconds of any clock that does not go back.
+    """
 
     __slots__ = ("_at", "_level", "burst", "rate")
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_NICK_BYTES = 64
 SUFFIXES = 99
@@ -16,6 +20,13 @@ SUFFIXES = 99
 _ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # What no IRC nick may hold: separators of masks, targets and prefixes, and what breaks a line.
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f-\xa0!@,*?:#&+%~$./\\\"'`;<>=()]")
+# What prints as nothing and is no control: variation selectors, joiners and fillers (Unicode's
+# default ignorables that are marks or letters) and the blank Braille cell. "server" with one of
+# these looks like "server", so they are left out, not replaced.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 _FORBIDDEN_FIRST = re.compile(r"[0-9\-]")
 _RESERVED = frozenset({"server", "*", "hubbub"})
 
@@ -37,10 +48,12 @@ def is_reserved(name: str) -> bool:
 def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:
     """A nick made of what a classic user typed, "" when nothing is left to make one of.
 
-    Spaces and characters illegal in a nick become `_`, a forbidden first character gets `_`
-    before it, and it is cut at `max_bytes` of UTF-8 before a combining mark is torn off.
+    Spaces and characters illegal in a nick become `_`, what nobody can see is left out, a
+    forbidden first character gets `_` before it, and it is cut at `max_bytes` of UTF-8 before a
+    combining mark is torn off. The cost does not grow with what was typed.
     """
-    name = unicodedata.normalize("NFC", typed).strip()
+    name = unicodedata.normalize("NFC", typed.strip()[: 4 * max_bytes])
+    name = _INVISIBLE.sub("", name)
     name = "".join("_" if _is_unprintable(char) else char for char in name)
     name = _ILLEGAL.sub("_", name)
     if _FORBIDDEN_FIRST.match(name):
@@ -48,13 +61,11 @@ def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:
     return _cut(name, max_bytes) if name.strip("_") else ""
 
 
-def variations(nick: str, max_bytes: int = MAX_NICK_BYTES) -> list[str]:
+def variations(nick: str, max_bytes: int = MAX_NICK_BYTES) -> Iterator[str]:
     """The names to try when `nick` is in use, in order: nick_2, nick_3, …"""
-    found = []
     for number in range(2, SUFFIXES + 1):
         suffix = f"_{number}"
-        found.append(_cut(nick, max_bytes - len(suffix)) + suffix)
-    return found
+        yield _cut(nick, max_bytes - len(suffix)) + suffix
 
 
 def _is_unprintable(char: str) -> bool:

@@ -6,6 +6,7 @@ step, so nothing here waits and nothing needs a lock.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
@@ -27,6 +28,10 @@ class World:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def __contains__(self, session: Session) -> bool:
+        """Whether a session is here: it has arrived and not left."""
+        return self._sessions.get(names.fold(session.nick)) is session
 
     @property
     def sessions(self) -> Iterable[Session]:
@@ -67,9 +72,9 @@ class World:
         """Forget a room in memory; the store may know it further."""
         del self._rooms[room.folded]
 
-    def free_nick(self, wanted: str) -> str | None:
+    def free_nick(self, wanted: str, max_bytes: int = names.MAX_NICK_BYTES) -> str | None:
         """The wanted name or the first variation of it that nobody has, None when all are taken."""
-        for nick in (wanted, *names.variations(wanted)):
+        for nick in chain((wanted,), names.variations(wanted, max_bytes)):
             if names.fold(nick) not in self._sessions and not names.is_reserved(nick):
                 return nick
         return None
