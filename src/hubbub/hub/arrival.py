@@ -28,7 +28,7 @@ def arrive(hub: Hub, *, typed: str, protocol: str, address: Address, reader: Rea
     if hub.stopping:
         raise Refused(Reason.STOPPING, fatal=True)
     wanted = names.nick_from(typed, hub.limits.name)
-    nick = hub.world.free_nick(wanted) if wanted else _guest_name(hub)
+    nick = hub.world.free_nick(wanted, hub.limits.name) if wanted else _guest_name(hub)
     if nick is None:
         raise Refused(Reason.NAMES_EXHAUSTED, wanted, fatal=True)
     person = Person(hub.ids.number(), nick)
@@ -49,7 +49,12 @@ def arrive(hub: Hub, *, typed: str, protocol: str, address: Address, reader: Rea
 
 
 def quit(hub: Hub, session: Session, reason: str) -> None:  # noqa: A001 (the verb's name)
-    """Let a session go: the rooms it was in hear why, its name is free again."""
+    """Let a session go: the rooms it was in hear why, its name is free again.
+
+    Who has left already (the server stopped, and then the connection went) leaves once.
+    """
+    if session not in hub.world:
+        return
     rooms = sorted(session.rooms, key=lambda room: room.id)
     for room in rooms:
         room.leave(session)

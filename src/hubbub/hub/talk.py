@@ -14,6 +14,7 @@ from hubbub.core.rooms import Room, RoomKind
 from hubbub.core.world import direct_name
 
 if TYPE_CHECKING:
+    from hubbub.core.ports import RoomRow
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
@@ -28,7 +29,9 @@ def say(
     send_id: str | None = None,
     audience: tuple[Session, ...] | None = None,
 ) -> Said:
-    """Say something in a room. Raises `Refused`: UNWRITABLE, TEXT_TOO_LONG."""
+    """Say something in a room. Raises `Refused`: STOPPING, UNWRITABLE, TEXT_TOO_LONG."""
+    if hub.stopping:
+        raise Refused(Reason.STOPPING)
     hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
@@ -57,30 +60,26 @@ async def tell(
     """
     hub.timeline.require_writable()
     other = _somebody(hub, nick)
-    room = await _conversation(hub, session, other)
-    other = _somebody(hub, nick)  # they may have left, or changed, while the store was asked
-    if direct_name(session.person.id, other.person.id) != room.folded:
-        raise Refused(Reason.NO_SUCH_NICK, nick)
+    folded = direct_name(session.person.id, other.person.id)
+    row = None
+    if hub.world.room(folded) is None:
+        await hub.timeline.settled()  # so that what the store answers is the last word
+        row = await hub.archive.direct_room(session.person.id, other.person.id)
+        if session not in hub.world or hub.world.session(nick) is not other:
+            # Somebody left while the store was asked; who has the name now is not who was meant.
+            raise Refused(Reason.NO_SUCH_NICK, nick)
+    room = hub.world.room(folded) or _open_conversation(hub, folded, row)
     for partner in (session, other):
         partner.conversations.add(room)
     return say(hub, session, room, text, send_id=send_id, audience=(other,))
 
 
-async def _conversation(hub: Hub, session: Session, other: Session) -> Room:
-    """The direct conversation of two persons: open, stored, or new."""
-    folded = direct_name(session.person.id, other.person.id)
-    room = hub.world.room(folded)
-    if room is not None:
-        return room
-    await hub.timeline.settled()  # so that what the store answers is the last word
-    row = await hub.archive.direct_room(session.person.id, other.person.id)
-    room = hub.world.room(folded)
-    if room is None:
-        number = hub.ids.number() if row is None else row.id
-        room = Room(number, folded, folded, RoomKind.DIRECT)
-        if row is not None:
-            room.last_seq, room.last_time, room.kept = row.last_seq, row.last_time, True
-        hub.world.add_room(room)
+def _open_conversation(hub: Hub, folded: str, row: RoomRow | None) -> Room:
+    """The direct conversation that the store knows as `row`, or a new one."""
+    room = Room(hub.ids.number() if row is None else row.id, folded, folded, RoomKind.DIRECT)
+    if row is not None:
+        room.last_seq, room.last_time, room.kept = row.last_seq, row.last_time, True
+    hub.world.add_room(room)
     return room
 
 
