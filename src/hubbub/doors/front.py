@@ -110,7 +110,6 @@ class Front:
 
     def _expire(self, link: Link, reason: str) -> None:
         del self._half_open[link]
-        log.info("dropped", extra={"fields": _fields(link, reason)})
         link.expire(reason)
 
     def _known(self, link: Link) -> None:
@@ -164,8 +163,7 @@ class _Sniffer(asyncio.Protocol):
 
     def _refuse(self) -> None:
         """Say no to something that is none of our languages."""
-        fields = _fields(self._link, "unknown protocol") | {"bytes": self._held[:64].hex(" ")}
-        log.info("dropped", extra={"fields": fields})
+        self._link.log_dropped("unknown protocol", bytes=self._held[:64].hex(" "))
         self._link.transport.write(
             b"error: this port speaks the classic chat protocol (a 10 byte length before each "
             b"field) and HTTP; what you sent is neither. Try: hubbub chat\r\n"
@@ -177,10 +175,6 @@ class _Sniffer(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._link.on_lost()
-
-
-def _fields(link: Link, reason: str) -> dict[str, object]:
-    return {"address": link.address.host, "port": link.address.port, "reason": reason}
 
 
 def _is_public(host: str) -> bool:

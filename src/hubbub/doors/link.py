@@ -6,6 +6,7 @@ connection ends. It does not know what is spoken on it: doors put their protocol
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 from hubbub.core.sessions import Address
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+log = logging.getLogger(__name__)
+
 
 class Link:
     """A transport with a peer.
 
     `on_known` and `on_lost` tell the front that the login timeout ends and that the transport is
-    gone. `expire` tells the door that the front will wait no longer, and why. `secure` says that
-    it is inside TLS, `surplus` that the server was full already: the door says so and closes.
+    gone. `expire` ends it because the front will wait no longer, and is told why; a door that can
+    tell its peer puts its own in place. `secure` says that it is inside TLS, `surplus` that the
+    server was full already: the door says so and closes.
     """
 
     __slots__ = (
@@ -40,7 +44,7 @@ class Link:
         self.secure = secure
         self.surplus = False
         self.address = peer_address(transport)
-        self.expire: Callable[[str], None] = self._cut
+        self.expire: Callable[[str], None] = self.drop
         self.on_known: Callable[[], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
         self._holds: set[str] = set()
@@ -69,8 +73,15 @@ class Link:
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
-    def _cut(self, _reason: str) -> None:
+    def drop(self, reason: str) -> None:
+        """End it without a word to the peer, and tell the operator why."""
+        self.log_dropped(reason)
         self.transport.abort()
+
+    def log_dropped(self, reason: str, **facts: object) -> None:
+        """Tell the operator that a connection ends by which nobody has come in."""
+        fields = {"address": self.address.host, "port": self.address.port, "reason": reason}
+        log.info("dropped", extra={"fields": fields | facts})
 
     @property
     def held(self) -> bool:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hubbub.doors.link import Link
-
-log = logging.getLogger(__name__)
 
 # A TLS alert record: fatal, protocol_version (RFC 8446 §6.2).
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x46"
@@ -29,13 +26,7 @@ class RefusalDoor(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say no at once."""
-        address = self._link.address
-        fields = {
-            "address": address.host,
-            "port": address.port,
-            "reason": f"{self._protocol} is not spoken here",
-        }
-        log.info("dropped", extra={"fields": fields})
+        self._link.log_dropped(f"{self._protocol} is not spoken here")
         self._link.transport.write(self._answer)
         self._link.transport.close()
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_REQUEST_LINE = 8 * 1024
 KEEPALIVE = 15.0
 """Seconds that an idle HTTP connection is kept."""
+SHUTDOWN = 2.0
+"""Seconds that an answer may still take when the server stops."""
+END_OF_HEAD = b"\r\n\r\n"
 
 FULL_TEXT = b"The server is full. Please try again in a minute.\r\n"
 FULL = (
@@ -35,6 +38,7 @@ class WebDoors:
             access_log=None,
             handle_signals=False,
             keepalive_timeout=KEEPALIVE,
+            shutdown_timeout=SHUTDOWN,
             max_line_size=MAX_REQUEST_LINE,
             logger=logging.getLogger(__name__),
         )
@@ -57,23 +61,29 @@ class WebDoors:
 class WebDoor(asyncio.Protocol):
     """Passes a transport's calls on to aiohttp's handler, and its end to the front.
 
-    A connection counts as known with its first request line, so a silent one times out.
+    A connection counts as known when its first request head is whole, so one that is silent or
+    slow with it ends at the login timeout. Later ones have aiohttp's keep-alive for that.
     """
 
     def __init__(self, link: Link, handler: asyncio.Protocol) -> None:
         self._link = link
         self._handler = handler
+        self._tail = b""  # of what has come, in which the end of a head may have begun
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand over, unless we are full."""
         if self._link.surplus:
+            self._handler = asyncio.Protocol()  # nobody reads what else it may say
+            self._link.log_dropped("full")
             self._link.transport.write(FULL)
             self._link.transport.close()
         self._handler.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Pass on; a request head that has come whole makes the peer known."""
-        if b"\r\n\r\n" in data:
+        recent = self._tail + data
+        self._tail = recent[1 - len(END_OF_HEAD) :]
+        if END_OF_HEAD in recent:
             self._link.known()
         self._handler.data_received(data)
 
