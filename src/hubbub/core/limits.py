@@ -29,16 +29,17 @@ class Allowance:
 
     __slots__ = ("_at", "_level", "burst", "rate")
 
-    def __init__(self, rate: float, burst: float, now: int) -> None:
+    def __init__(self, rate: float, burst: float, now: float) -> None:
         self.rate = rate
         self.burst = burst
         self._level = burst
         self._at = now
 
-    def spend(self, now: int, cost: float = 1.0) -> int:
+    def spend(self, now: float, cost: float = 1.0) -> float:
         """Take `cost` and return how many milliseconds to wait before the next; 0 is none."""
         if not self.rate:
             return 0
-        self._level = min(self.burst, self._level + (now - self._at) * self.rate / 1000) - cost
+        level = self._level + (now - self._at) * self.rate / 1000
+        level = self._level = (self.burst if level > self.burst else level) - cost
         self._at = now
-        return 0 if self._level >= 0 else max(1, round(-self._level * 1000 / self.rate))
+        return 0 if level >= 0 else -level * 1000 / self.rate

@@ -18,32 +18,30 @@ class SystemClock:
 
 
 class RandomIds:
-    """Ids from the system's random numbers. They are unguessable, but no secrets."""
+    """Ids from the system's random numbers. They are unguessable from outside, but no secrets."""
 
     def __init__(self) -> None:
         self._bits = random.SystemRandom().getrandbits
-        self._pool = 0
-        self._left = 0
         self._moment = -1
         self._prefix = ""
+        self._count = 0
 
     def msgid(self, now: int) -> str:
-        """26 characters of Crockford base32: 48 bits of `now`, 80 random bits."""
-        if now != self._moment:
+        """26 characters of Crockford base32: 48 bits of `now`, 80 random bits.
+
+        Ids of one millisecond count up from a random number, so making one costs little.
+        """
+        count = self._count = self._count + 1
+        if now != self._moment or count >> 20:
             self._moment = now
-            self._prefix = "".join(CROCKFORD[now >> shift & 31] for shift in range(45, -1, -5))
-        if not self._left:
-            # One call of the system serves many ids: it costs as much as making ten of them.
-            self._pool, self._left = self._bits(80 * 64), 64
-        value, self._pool = self._pool & (1 << 80) - 1, self._pool >> 80
-        self._left -= 1
-        pairs = _PAIRS
-        return (
-            f"{self._prefix}{pairs[value & 1023]}{pairs[value >> 10 & 1023]}"
-            f"{pairs[value >> 20 & 1023]}{pairs[value >> 30 & 1023]}{pairs[value >> 40 & 1023]}"
-            f"{pairs[value >> 50 & 1023]}{pairs[value >> 60 & 1023]}{pairs[value >> 70]}"
-        )
+            self._prefix = _digits(now, 10) + _digits(self._bits(60), 12)
+            count = self._count = self._bits(19)
+        return f"{self._prefix}{_PAIRS[count >> 10]}{_PAIRS[count & 1023]}"
 
     def number(self) -> int:
         """A random positive number of 63 bits."""
         return self._bits(63) or 1
+
+
+def _digits(number: int, length: int) -> str:
+    return "".join(CROCKFORD[number >> 5 * place & 31] for place in range(length - 1, -1, -1))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+QUIT_WORDS = frozenset({"quit", "exit", "!logout"})
+"""What ends a session beside /quit where `classic.quit_words` allows it (classic.md §3.14)."""
+
 LINGER = 2.0
 """Seconds that a peer gets to read our last words after we have shut our side."""
 
@@ -46,13 +49,15 @@ class ClassicDoor(asyncio.Protocol):
         self._link = link
         self._decoder = Decoder(width=doors.settings.width, max_length=doors.settings.frame)
         self._allowance = Allowance(
-            doors.settings.rate, doors.settings.burst, doors.hub.clock.now()
+            doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
         )
         self._slowed_since: float | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._task: asyncio.Task[None] | None = None
         self._ended = False  # the peer will send no more
+        self._lost = ""  # why there is no connection any more
         self._over = False  # nothing that the peer sends counts any more
+        self._shut_down = False  # everything is sent, our side too is at its end
         self._session: Session | None = None
         self.hub = doors.hub
         self.room: Room = doors.room
@@ -80,24 +85,26 @@ class ClassicDoor(asyncio.Protocol):
         self._pump()
 
     def eof_received(self) -> bool:
-        """Keep our side open: what was received is still to be answered."""
+        """Keep our side open until all that was received is decided, saved and answered.
+
+        It may come again: reading goes on after a pause even when the end was read before.
+        """
         self._ended = True
-        if self._over:
-            return not self._outbox.is_empty
-        self._decoder.eof()
-        self._pump()
-        return True
+        if not self._over:
+            self._decoder.eof()
+            self._pump()
+        return not self._shut_down
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what came whole before still counts."""
-        if not self._over:
-            self._ended = True
-            self._decoder.eof()
-            self._take_the_rest()
-        if not self._over:
-            self._depart("connection reset" if exc else "connection lost")
-        self._cancel_timers()
+        self._ended = True
+        self._lost = "connection reset" if exc else "connection lost"
         self._outbox.close()
+        if not self._over:
+            self._decoder.eof()
+            if self._task is None:  # else the rest waits for the command before it
+                self._link.drain()
+                self._pump()
         self._doors.remove(self)
         self._link.on_lost()
 
@@ -155,16 +162,11 @@ class ClassicDoor(asyncio.Protocol):
                 self.answer_error(explain(no.reason, no.detail))
         return True
 
-    def _take_the_rest(self) -> None:
-        """What came whole before the connection went still counts."""
-        while self._take_frame():
-            if self._over:
-                return
-
     def _await_more(self) -> None:
         """Nothing whole is left: the rest comes later, or never."""
         if self._ended:
-            self.leave("left in the middle of a frame" if self._decoder.pending else "left")
+            torn = "left in the middle of a frame" if self._decoder.pending else "left"
+            self.leave(self._lost or torn)
         elif self._decoder.undecided:
             self._timer("quiet", QUIET, self._quiet)
 
@@ -204,20 +206,31 @@ class ClassicDoor(asyncio.Protocol):
     def _hear(self, body: bytes) -> None:
         """A message, or a command."""
         text = body.decode("utf-8", "replace")
-        self._slow_down()
-        if text[0] == "/" and text[1:2] != "/":
-            self._run(dispatch(self, text))
+        if "\0" in text:  # which no database and no terminal takes
+            text = text.replace("\0", "\N{SYMBOL FOR NULL}")
+        wait = self._allowance.spend(self._loop.time() * 1000)
+        if not wait:
+            self._slowed_since = None
+        elif not self._lost and self._is_flooding(wait):
+            self._refuse("you talk too fast for too long. Please come back later", "flooding")
             return
-        if self._settings.quit_words and text.strip().lower() in {"quit", "exit", "!logout"}:
+        if text[0] == "/":
+            if text[1:2] != "/":
+                self._run(dispatch(self, text))
+                return
+            text = text[1:]  # a doubled slash says one
+        elif self._settings.quit_words and text.strip().lower() in QUIT_WORDS:
             self.leave("left")
             return
-        # A doubled slash says one; NUL is what no database and no terminal takes.
-        text = text.removeprefix("/").replace("\0", "\N{SYMBOL FOR NULL}")
-        limit = self._settings.message
-        for part in (text,) if len(text) * 4 <= limit else split_utf8(text, limit):
+        for part in self.messages(text):
             talk.say(self.hub, self.session, self.room, part)
         if self.hub.timeline.crowded:
             self._wait_for_the_disk()
+
+    def messages(self, text: str) -> Sequence[str]:
+        """A text of any length as the messages it becomes, nothing trimmed."""
+        limit = self._settings.message
+        return (text,) if len(text) * 4 <= limit else split_utf8(text, limit)
 
     # -- waiting -------------------------------------------------------------------------------
 
@@ -243,20 +256,16 @@ class ClassicDoor(asyncio.Protocol):
         if not self._over:
             self.answer_error(text)
 
-    def _slow_down(self) -> None:
-        """Make a talker who is too fast wait; end one who has been so for long."""
-        wait = self._allowance.spend(self.hub.clock.now())
+    def _is_flooding(self, wait: float) -> bool:
+        """Make a talker who is too fast wait (milliseconds); True if it has been so for long."""
         now = self._loop.time()
-        if not wait:
-            self._slowed_since = None
-            return
         if self._slowed_since is None:
             self._slowed_since = now
         if now - self._slowed_since > self._settings.flood_seconds:
-            self._refuse("you talk too fast for too long. Please come back later", "flooding")
-            return
+            return True
         self._link.hold("flood")
         self._timer("flood", wait / 1000, lambda: self._release("flood"))
+        return False
 
     def _wait_for_the_disk(self) -> None:
         self._link.hold("disk")
@@ -298,9 +307,7 @@ class ClassicDoor(asyncio.Protocol):
     def _refuse(self, text: str, reason: str) -> None:
         """End with one clear line."""
         if self._session is None:
-            address = self._link.address
-            fields = {"address": address.host, "port": address.port, "reason": reason}
-            log.info("dropped", extra={"fields": fields})
+            self._link.log_dropped(reason)
             self._over = True
             kind = self._doors.kind(self._decoder.width)
             self.send(kind.join([kind.error(text)]))
@@ -336,6 +343,7 @@ class ClassicDoor(asyncio.Protocol):
         transport = self._link.transport
         if transport.is_closing():
             return
+        self._shut_down = True
         if self._ended:
             transport.close()
         else:
