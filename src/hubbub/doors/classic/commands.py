@@ -38,16 +38,21 @@ class Command:
 
 def dispatch(door: ClassicDoor, line: str) -> Coroutine[Any, Any, None] | None:
     """Carry out a line that begins with `/`; a coroutine is for the caller to await."""
-    name, _, argument = line[1:].partition(" ")
+    name, argument = _word_and_rest(line[1:])
     command = COMMANDS.get(name.lower())
-    argument = argument.strip()
     if command is None:
-        door.answer_error(f"there is no command /{name}. /help lists them; // says a slash")
+        door.answer_error(f"there is no command /{name[:32]}. /help lists them; // says a slash")
         return None
     if command.needs_argument and not argument:
         door.answer_error(f"please type {command.synopsis}")
         return None
     return command.handler(door, argument)
+
+
+def _word_and_rest(text: str) -> tuple[str, str]:
+    """The first word, and what stands after the space behind it, as it is."""
+    word, rest, *_ = (*text.split(None, 1), "", "")
+    return word, rest
 
 
 def _who(door: ClassicDoor, _argument: str) -> None:
@@ -57,15 +62,17 @@ def _who(door: ClassicDoor, _argument: str) -> None:
 
 
 async def _msg(door: ClassicDoor, argument: str) -> None:
-    nick, _, text = argument.partition(" ")
-    if not text.strip():
+    nick, text = _word_and_rest(argument)
+    if not text:
         door.answer_error(f"please type {COMMANDS['msg'].synopsis}")
         return
-    await talk.tell(door.hub, door.session, nick, text.strip())
+    for part in door.messages(text):
+        await talk.tell(door.hub, door.session, nick, part)
     door.answer(f"told {nick}")
 
 
 async def _history(door: ClassicDoor, argument: str) -> None:
+    argument = argument.strip()
     if argument and not (argument.isascii() and argument.isdigit() and len(argument) < 6):
         door.answer_error(f"how many? Please type {COMMANDS['history'].synopsis}")
         return
@@ -82,8 +89,8 @@ def _help(door: ClassicDoor, _argument: str) -> None:
         door.answer(f"{command.synopsis} - {command.summary}")
 
 
-def _quit(door: ClassicDoor, argument: str) -> None:
-    door.leave(argument or "left")
+def _quit(door: ClassicDoor, _argument: str) -> None:
+    door.leave("left")
 
 
 COMMANDS: dict[str, Command] = {
@@ -93,6 +100,6 @@ COMMANDS: dict[str, Command] = {
         Command("msg", "NAME TEXT", "say something to one person alone", _msg, needs_argument=True),
         Command("history", "[N]", "show the last N messages again (20)", _history),
         Command("help", "", "show this list", _help),
-        Command("quit", "[WHY]", "leave", _quit),
+        Command("quit", "", "leave", _quit),
     )
 }

@@ -108,8 +108,8 @@ class ClassicKind:
         return segments + pack(together)
 
     def house(self, text: str) -> tuple[bytes, ...]:
-        """Something the house says (§3.8): an ordinary pair."""
-        return self._pairs(SERVER_NAME, text)
+        """Something the house says (§3.8): an ordinary pair, whatever was typed that it quotes."""
+        return self._pairs(SERVER_NAME, one_line(text))
 
     def error(self, text: str) -> tuple[bytes, ...]:
         """Something the house could not do."""
