@@ -99,6 +99,7 @@ class ClassicDoor(asyncio.Protocol):
         """The connection is gone; what came whole before still counts."""
         self._ended = True
         self._lost = "connection reset" if exc else "connection lost"
+        self._cancel_timers()
         self._outbox.close()
         if not self._over:
             self._decoder.eof()
