@@ -65,7 +65,7 @@ class Pace:
 
 
 FULL_PACE = Pace(
-    5, (1, 8, 64), fanout=1.2, warmup=0.3, latency=5, commit=2, disk=0.7, idle_clients=5000
+    5, (1, 8, 64), fanout=1, warmup=0.3, latency=5, commit=2, disk=0.7, idle_clients=5000
 )
 QUICK_PACE = Pace(
     1, (1, 64), fanout=0.5, warmup=0.2, latency=1, commit=0.7, disk=0.3, idle_clients=1000
@@ -99,6 +99,7 @@ def fanout(receivers: int, window: int, pace: Pace, peer: Subject) -> Experiment
         {REFERENCE: peer} | US,
         load + bounds,
         (row,),
+        rounds=None if row.goals else 3,
     )
 
 
