@@ -93,10 +93,14 @@ def format_number(value: float) -> str:
 
 
 def format_ratio(spread: Spread | None) -> str:
-    """The median and, behind it, the smallest and largest."""
+    """The median and, behind it, the smallest and largest; two decimals below 10, then fewer."""
     if spread is None:
         return "-"
-    return f"{spread.median:.2f} [{spread.low:.2f} {spread.high:.2f}]"
+    low, median, high = (
+        f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
+        for ratio in (spread.low, spread.median, spread.high)
+    )
+    return f"{median} [{low} {high}]"
 
 
 def _line(title: str, reference: str, *rest: str) -> str:

@@ -85,4 +85,5 @@ def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
 
 def test_a_ratio_shows_its_range() -> None:
     assert format_ratio(Spread(0.5, 0.391, 0.618)) == "0.50 [0.39 0.62]"
+    assert format_ratio(Spread(12.34, 9.876, 123.4)) == "12.3 [9.88 123]"
     assert format_ratio(None) == "-"
