@@ -65,7 +65,7 @@ class Visitor:
 
 @asynccontextmanager
 async def serving(
-    *scripts: Callable[[Visitor], Awaitable[None]], width: int = 10, backlog: int = 8
+    *scripts: Callable[[Visitor], Awaitable[None]], width: int = 10, port: int = 0
 ) -> AsyncIterator[str]:
     """Serve one visitor after the other, each by the next script; gives the address.
 
@@ -79,7 +79,7 @@ async def serving(
             with sock:
                 await script(Visitor(sock, width))
 
-    with socket.create_server(("127.0.0.1", 0), backlog=backlog) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         listener.setblocking(False)
         served = asyncio.create_task(serve(listener))
         try:

@@ -30,6 +30,9 @@ from hubbub.client import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+PATIENCE = 10.0  # seconds
+PATIENCE_PER_LINE = 0.25
+
 EPILOG = """\
 \b
 Examples:
@@ -46,10 +49,9 @@ Examples:
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
     metavar="SECONDS",
-    help="How long to wait for the server to close after all was said.",
+    help="How long to wait for the server to close after all was said.  [default: 10, and 0.25 for "
+    "each line, because servers slow down who says much]",
 )
 def say(  # the parameters are explained to click
     *,
@@ -59,7 +61,7 @@ def say(  # the parameters are explained to click
     header_length: int | None,
     frames: int | None,
     expect_ack: bool,
-    timeout: float,
+    timeout: float | None,
 ) -> None:
     """Say TEXT, or each line of standard input, and leave.
 
@@ -96,7 +98,7 @@ async def _say_all(
     address: Address,
     name: str,
     texts: AsyncIterator[str],
-    timeout: float,  # noqa: ASYNC109
+    timeout: float | None,  # noqa: ASYNC109
 ) -> None:
     first = await _first_with_words(texts)
     if first is None:
@@ -105,21 +107,35 @@ async def _say_all(
         hearing = asyncio.create_task(_hear(chat))
         lost: ConnectionLost | None = None
         try:
-            await chat.say(first)
-            async for text in texts:
-                await chat.say(text)
-            await chat.half_close()
-            async with asyncio.timeout(timeout):
-                await chat.wait_closed()
+            said = await _send(chat, first, texts)
+            await _wait_closed(chat, timeout or PATIENCE + said * PATIENCE_PER_LINE)
         except ConnectionLost as error:
             lost = error
-        except TimeoutError:
+        finally:
             chat.abort()
-            raise Unfinished(
-                f"{address} did not close within {timeout:g} s: it may not have taken everything "
-                "(--timeout waits longer)"
-            ) from None
         _judge(await hearing, lost)
+
+
+async def _send(chat: Connection, first: str, texts: AsyncIterator[str]) -> int:
+    """Say all of it, and that it was all; gives how many lines that were."""
+    said = 1
+    await chat.say(first)
+    async for text in texts:
+        await chat.say(text)
+        said += 1
+    await chat.half_close()
+    return said
+
+
+async def _wait_closed(chat: Connection, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await chat.wait_closed()
+    except TimeoutError:
+        raise Unfinished(
+            f"{chat.address} did not close within {seconds:g} s: it may not have taken everything "
+            "(--timeout waits longer)"
+        ) from None
 
 
 async def _first_with_words(texts: AsyncIterator[str]) -> str | None:
