@@ -58,7 +58,7 @@ class Folder:
     def open(self, **options: Any) -> SqliteStore:
         """Open the store for the running loop."""
         post = asyncio.get_running_loop().call_soon_threadsafe
-        store = open_store(self.path, post=post, **options)
+        store = open_store(self.path, **{"post": post, **options})
         self._open.append(store)
         return store
 

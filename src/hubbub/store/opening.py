@@ -34,7 +34,7 @@ def open_store(
     folder: Path,
     *,
     durability: Durability = "full",
-    post: Callable[[Callable[[], None]], None],
+    post: Callable[[Callable[[], None]], object],
     reserve: int = 0,
 ) -> SqliteStore:
     """Open the store in `folder`, making or migrating it first.

@@ -56,7 +56,7 @@ class SqliteStore:
         path: Path,
         *,
         durability: Durability,
-        post: Callable[[Callable[[], None]], None],
+        post: Callable[[Callable[[], None]], object],
         reserve: int = 0,
         index: Path | None = None,
     ) -> None:

@@ -51,7 +51,7 @@ class Writer:
         self,
         path: Path,
         durability: Durability,
-        post: Callable[[Callable[[], None]], None],
+        post: Callable[[Callable[[], None]], object],
         reserve: Reserve,
         committed: Callable[[], None],
     ) -> None:
