@@ -54,6 +54,8 @@ def failure(path: Path, error: BaseException) -> StoreError:
         return StoreError(f"{path.name}: {words} ({name})")
     if isinstance(cause, OSError):
         return StoreError(f"{path.name}: {cause.strerror or type(cause).__name__}")
+    if isinstance(cause, sqlite3.Error):
+        return StoreError(f"{path.name}: {cause}")
     # Of other errors only the kind: their words may quote the data.
     return StoreError(f"{path.name}: {type(cause).__name__}")
 

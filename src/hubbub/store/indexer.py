@@ -111,7 +111,8 @@ class Indexer:
         """A search found the index damaged: make it anew."""
         with self._idle:
             self._trusted = False
-        self._committed.set()
+            self._caught_up.clear()
+            self._committed.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
