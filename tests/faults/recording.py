@@ -9,20 +9,19 @@ tells at any moment what the folder holds (`as_written`) and what it may hold af
 from __future__ import annotations
 
 import os
-import shutil
 import struct
-import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from faults.shims import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from random import Random
 
 SECTOR: Final = 512
 _HEAD: Final = struct.Struct("<QqIIB7x")
-_SHIM: Final = Path(__file__).with_name("shim") / "record.c"
 
 CREATE, WRITE, TRUNCATE, UNLINK, RENAME = "c", "w", "t", "u", "r"
 SYNC_BEGINS, SYNC_ENDED, SEND, FOLDER = "b", "e", "s", "f"
@@ -39,17 +38,9 @@ class Operation:
     data: bytes
 
 
-def build_shim(place: Path) -> Path:
-    """Compile the shim into a folder. Raises subprocess.CalledProcessError."""
-    built = place / "record.so"
-    compiler = shutil.which("gcc") or "cc"
-    command = [compiler, "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o"]
-    subprocess.run([*command, str(built), str(_SHIM), "-ldl", "-lpthread"], check=True)
-    return built
-
-
-def recorded(shim: Path, folder: Path, record: Path) -> dict[str, str]:
+def recorded(folder: Path, record: Path) -> dict[str, str]:
     """The environment of a process whose doings in a folder are to be recorded."""
+    shim = build("record", record.parent)
     return {"LD_PRELOAD": str(shim), "RECORD_FOLDER": str(folder), "RECORD_TO": str(record)}
 
 

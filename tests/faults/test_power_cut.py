@@ -26,7 +26,8 @@ import pytest
 
 from faults.archive import complaints, entries_of, tokens_of
 from faults.crowd import TOKEN, Listener, Talker
-from faults.recording import SEND, SYNC_ENDED, Disk, Operation, build_shim, read_record, recorded
+from faults.recording import SEND, SYNC_ENDED, Disk, Operation, read_record, recorded
+from faults.shims import needs_compiler
 from hubbub.store import DATABASE
 from running.server import UNLIMITED, start_server
 
@@ -41,7 +42,7 @@ SHARES = (0.0, 0.1, 0.5, 0.9, 1.0)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(120 + CUTS),
-    pytest.mark.skipif(not shutil.which("gcc"), reason="records with a C shim, and gcc is missing"),
+    needs_compiler,
 ]
 
 
@@ -125,7 +126,7 @@ def record(place: Path, durability: str) -> Recording:
     """Two servers on one folder, the first of them killed in the middle of talk."""
     folder, to = place / "data", place / "record"
     folder.mkdir(0o700)
-    env = UNLIMITED | recorded(build_shim(place), folder, to)
+    env = UNLIMITED | recorded(folder, to)
     seen: set[str] = set()
     with start_server(folder, "--durability", durability, env=env) as server:
         # Long messages, so that the log is written back and begun anew several times.
