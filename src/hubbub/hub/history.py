@@ -1,17 +1,34 @@
-"""History: what was said, for those who ask.
+"""History: what was said, for those who ask, and what was said elsewhere, to be kept here.
 
 What somebody said before they asked is in the answer: a question waits for the timeline.
+Conversations between two are left out of what is made for others unless they are asked for.
+Next: `transcript`, the record as files.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from hubbub.core.names import fold
+from hubbub.core.people import Person, PersonKind
+from hubbub.core.refusals import Reason, Refused
+from hubbub.core.rooms import Room, RoomKind
+from hubbub.hub.rooms import open_room
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
     from hubbub.core.events import Entry
-    from hubbub.core.rooms import Room
+    from hubbub.core.ports import Found, Imported
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
+    from hubbub.text.query import Query
+
+CHUNK: Final = 500
+"""Entries that one transaction of an import takes at most."""
+
+MAX_FOUND: Final = 10_000
+"""Messages that one search looks through at most for those it may show."""
 
 
 def replay(hub: Hub, session: Session, room: Room) -> None:
@@ -27,3 +44,102 @@ async def recent(hub: Hub, room: Room, count: int) -> list[Entry]:
     """
     await hub.timeline.settled()
     return await hub.archive.latest(room.id, min(count, hub.limits.history))
+
+
+def is_conversation(room: str) -> bool:
+    """Whether the name is that of a conversation between two (core.world.direct_name)."""
+    return room.startswith("@")
+
+
+async def everything(
+    hub: Hub, *, room: str | None = None, since: int | None = None, conversations: bool = False
+) -> AsyncIterator[list[Found]]:
+    """The whole record in pages, in the order of rooms and of what happened in them.
+
+    `room` is a name, `since` milliseconds. Raises `Refused`: NO_SUCH_ROOM; `StoreError`.
+    """
+    await hub.timeline.settled()
+    folded = None if room is None else fold(room)
+    if room is not None and folded is not None:
+        conversations = conversations or is_conversation(room)
+        if hub.world.room(room) is None and await hub.archive.room(folded) is None:
+            raise Refused(Reason.NO_SUCH_ROOM, room)
+    async for page in hub.archive.pages(room=folded, since=since):
+        yield page if conversations else [one for one in page if not is_conversation(one.room)]
+
+
+async def search(hub: Hub, query: Query, limit: int, *, conversations: bool = False) -> list[Found]:
+    """The last `limit` messages that match, oldest first. Raises `StoreError`."""
+    await hub.timeline.settled()
+    wanted = limit
+    while True:
+        every = await hub.archive.search(query, wanted)
+        found = [one for one in every if conversations or not is_conversation(one.room)]
+        if len(found) >= limit or len(every) < wanted or wanted >= MAX_FOUND:
+            return found[:limit][::-1]
+        wanted = min(4 * wanted, MAX_FOUND)  # conversations took the places of others
+
+
+async def import_past(hub: Hub, past: Sequence[Found]) -> Imported:
+    """Keep what was said elsewhere, at most `CHUNK` entries, in one transaction.
+
+    Their rooms are opened by name and stay open; what the record knows by its msgid is left
+    alone. Raises `StoreError`: nothing of it was kept.
+    """
+    rooms: dict[str, Room] = {}
+    people: dict[int, Person] = {}
+    for one in past:
+        folded, entry = fold(one.room), one.entry
+        if folded not in rooms:
+            opened = _open_conversation if is_conversation(one.room) else open_room
+            rooms[folded] = await opened(hub, one.room)
+        entry.room_id = rooms[folded].id
+        people[entry.person_id] = Person(entry.person_id, entry.nick, PersonKind.IMPORTED)
+    try:
+        entries = [one.entry for one in past]
+        imported = await hub.archive.import_chunk(
+            entries, list(people.values()), list(rooms.values())
+        )
+        for room in rooms.values():
+            await _recall(hub, room)
+    finally:
+        _close_conversations(hub, rooms)
+    return imported
+
+
+async def _open_conversation(hub: Hub, name: str) -> Room:
+    """The conversation of that name: open already, known to the store, or new."""
+    await hub.timeline.settled()  # so that what the store answers is the last word
+    row = await hub.archive.room(name)
+    room = hub.world.room(name)
+    if room is not None:
+        return room
+    room = Room(hub.ids.number() if row is None else row.id, name, name, RoomKind.DIRECT)
+    if row is not None:
+        room.last_seq, room.last_time, room.kept = row.last_seq, row.last_time, True
+    hub.world.add_room(room)
+    return room
+
+
+async def _recall(hub: Hub, room: Room) -> None:
+    """Let those who arrive see the imported past where there is not enough of the present."""
+    wanted = hub.limits.replay
+    if room.kind is RoomKind.DIRECT or len(_present(room)) >= wanted:
+        return
+    latest = await hub.archive.latest(room.id, wanted)
+    now = [*(entry for entry in latest if entry.seq < 0), *_present(room)]
+    room.recent.clear()
+    room.recent.extend(now)
+
+
+def _present(room: Room) -> list[Entry]:
+    return [entry for entry in room.recent if entry.seq >= 0]
+
+
+def _close_conversations(hub: Hub, rooms: dict[str, Room]) -> None:
+    """Forget conversations that were opened for the import and that nobody here is part of."""
+    for room in rooms.values():
+        if room.kind is RoomKind.DIRECT and not any(
+            room in session.conversations for session in hub.world.sessions
+        ):
+            hub.world.close_room(room)
