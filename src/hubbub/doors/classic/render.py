@@ -156,7 +156,9 @@ def _words(entry: Entry) -> str:
 def _lines(text: str) -> list[str]:
     """A text as lines that cannot pass for somebody else's: each becomes a pair of its own."""
     lines = [line for line in without_controls(text).replace("\t", " ").split("\n") if line]
-    return [*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :])][:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = [" ".join(lines[MOST_LINES - 1 :])]
+    return lines
 
 
 def time_of_day(moment: int, now: int) -> str:
