@@ -1,0 +1,96 @@
+"""The stage: a whole server in this process, on a port of its own, that can stop and come back.
+
+It is put together by `server/assemble` and stopped by `server/run`, as the real one is; only the
+signals and the command line are missing. Not for what needs a process of its own: `tests/faults`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from hubbub.server import run
+from hubbub.server.assemble import doors_on, hub_on
+from hubbub.server.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from hubbub.hub.hub import Hub
+    from hubbub.server.assemble import Doors
+
+
+class Stage:
+    """`async with Stage(folder, {"durability": "none"}) as stage:` and connect to `stage.port`.
+
+    `send_buffer` narrows what the system keeps for a reader who does not read (bytes).
+    """
+
+    hub: Hub
+    doors: Doors
+    port: int
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        send_buffer: int | None = None,
+    ) -> None:
+        self.config = configured(settings or {})
+        self.folder = folder
+        self._send_buffer = send_buffer
+        self._stack = AsyncExitStack()
+        self._is_open = False
+
+    async def __aenter__(self) -> Self:
+        self.hub = await self._stack.enter_async_context(hub_on(self.config, self.folder))
+        self.doors = await self._stack.enter_async_context(doors_on(self.config, self.hub))
+        listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        if self._send_buffer is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)
+        self.port = listener.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self.doors.front.protocol, sock=listener)
+        self._is_open = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> run.Stopped | None:
+        """End as the real server does; None when it has ended before."""
+        if not self._is_open:
+            return None
+        self._is_open = False
+        self._server.close()
+        stopped = await run._stop(self.hub, self.doors)
+        await self._stack.aclose()
+        return stopped
+
+    async def restart(self) -> None:
+        """Stop, and open again on the same folder, on another port."""
+        await self.stop()
+        self._stack = AsyncExitStack()
+        await self.__aenter__()
+
+
+def configured(settings: Mapping[str, Any]) -> Config:
+    """A configuration with some keys set: `{"limits.outbox": 65536}`.
+
+    Values are taken as they are: a test may set less than an operator may.
+    """
+    config = Config()
+    for key, value in settings.items():
+        section, _, name = key.rpartition(".")
+        if not section:
+            config = msgspec.structs.replace(config, **{name: value})
+            continue
+        part = msgspec.structs.replace(getattr(config, section), **{name: value})
+        config = msgspec.structs.replace(config, **{section: part})
+    return config
