@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-REFUSED = (
-    "server",
+NOT_SENT = (
     "error: nothing can be saved at the moment, so your message was not sent. "
-    "Please try again in a minute",
+    "Please try again in a minute"
 )
+REFUSED = ("server", NOT_SENT)
 MIB = 1024 * 1024
 
 
