@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hubbub.hub import operations
 from hubbub.server.assemble import doors_on, hub_on
+from hubbub.server.control import Control
 from hubbub.server.listen import BACKLOG, listen
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ async def serve_on(
         listeners = listen(config.hosts, config.port)
         port = int(listeners[0].getsockname()[1])
         servers = [await _serve_on(listener, doors) for listener in listeners]
+        await stack.enter_async_context(Control(config, folder, hub))
         _on_signals(stopping.set)
         announce(config.hosts, port)
         await stopping.wait()

@@ -1,0 +1,285 @@
+"""Requests: what operators can ask of a server, each declared once.
+
+A request is a struct; its tag is its name on the control socket, its fields are checked before
+anything runs. `ANSWERS` says who answers and what that needs. `control` answers them for the
+command line while the server runs; while it does not, `hubbub.cli.access` answers the same ones
+in its own process. An answer is pages of rows, and may be asked for again without harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from hubbub.core.ports import StoreError
+from hubbub.core.refusals import Refused
+from hubbub.hub import history, people
+from hubbub.hub.transcript.reading import BadRecordError, Rules, read_record
+from hubbub.hub.transcript.records import record_of
+from hubbub.store import upkeep
+from hubbub.text.query import Query  # noqa: TC001 (msgspec reads the fields' types)
+from hubbub.text.times import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+
+    from hubbub.core.ports import Found
+    from hubbub.hub.hub import Hub
+    from hubbub.server.config import Config
+    from hubbub.server.folder import DataFolder
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Row: TypeAlias = dict[str, Any]
+Rows: TypeAlias = "AsyncIterator[Sequence[Row]]"
+
+PAGE: Final = 500
+"""Rows that are handed on at once."""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="call"):
+    """Something an operator asks."""
+
+
+class Who(Request, frozen=True, tag="who"):
+    """Everybody connected: name, address, port, protocol, since."""
+
+
+class Export(Request, frozen=True, tag="history.export"):
+    """The record, as records. `since` is milliseconds."""
+
+    room: str | None = None
+    since: int | None = None
+    conversations: bool = False
+
+
+class Search(Request, frozen=True, tag="history.search"):
+    """The last messages that match, oldest first, as records."""
+
+    query: Query
+    limit: Annotated[int, Meta(ge=1, le=history.MAX_FOUND)] = 50
+    conversations: bool = False
+
+
+class AskRules(Request, frozen=True, tag="history.rules"):
+    """What an import has to keep to, as the fields of `Rules`."""
+
+
+class Import(Request, frozen=True, tag="history.import"):
+    """Keep these records, all of them or nothing; how many were `new`, how many `known`."""
+
+    records: Annotated[list[dict[str, Any]], Meta(max_length=history.CHUNK)]
+
+
+class Check(Request, frozen=True, tag="db.check"):
+    """What is wrong with the database, and how much is in it: the fields of `upkeep.Report`."""
+
+
+class Backup(Request, frozen=True, tag="db.backup"):
+    """Copy the database to an absolute path; the `size` of the copy in bytes."""
+
+    to: str
+
+
+class RequestError(Exception):
+    """No answer, or no further one; the message is one line for whoever asked.
+
+    `misused`: it can never be answered as asked. Else something failed on the way.
+    """
+
+    def __init__(self, message: str, *, misused: bool = False) -> None:
+        super().__init__(message)
+        self.misused = misused
+
+
+@dataclass(slots=True, frozen=True)
+class Context:
+    """What answers are made of. There is no hub for those that do not need one."""
+
+    config: Config
+    folder: DataFolder
+    hub: Hub | None
+
+    @property
+    def here(self) -> Hub:
+        """The hub, for answers that said they need it."""
+        assert self.hub is not None
+        return self.hub
+
+
+class Needs(Enum):
+    """What must be there for an answer, from little to much."""
+
+    DATABASE = auto()
+    """The database as a file, opened by nobody or by the server."""
+    RECORD = auto()
+    """An open store with something in it."""
+    PLACE = auto()
+    """An open store, made if there is none."""
+    SERVER = auto()
+    """A running server."""
+
+
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """Who answers a request. `answer` takes the context and the request."""
+
+    needs: Needs
+    answer: Callable[[Context, Any], Rows]
+
+
+async def answer(context: Context, request: Request) -> AsyncGenerator[Sequence[Row], None]:
+    """The answer in pages of rows. Raises `RequestError` and nothing else."""
+    try:
+        async for page in ANSWERS[type(request)].answer(context, request):
+            yield page
+    except RequestError:
+        raise
+    except Refused as error:
+        detail = f": {error.detail}" if error.detail else ""
+        raise RequestError(f"{error.reason}{detail}", misused=True) from error
+    except BadRecordError as error:
+        raise RequestError(str(error), misused=True) from error
+    except StoreError as error:
+        raise RequestError(str(error)) from error
+    except OSError as error:
+        raise RequestError(f"{error.filename or 'the disk'}: {error.strerror or error}") from error
+    except Exception as error:
+        log.exception("a request of the command line failed")
+        raise RequestError("it failed inside; the log has more") from error
+
+
+async def _who(context: Context, _: Who) -> AsyncIterator[Sequence[Row]]:
+    rows = [
+        {
+            "name": session.nick,
+            "address": session.address.host,
+            "port": session.address.port,
+            "protocol": session.protocol,
+            "since": rfc3339(session.since),
+        }
+        for session in people.everybody(context.here)
+    ]
+    for page in _pages(rows):
+        yield page
+
+
+async def _export(context: Context, asked: Export) -> AsyncIterator[Sequence[Row]]:
+    pages = history.everything(
+        context.here, room=asked.room, since=asked.since, conversations=asked.conversations
+    )
+    async for page in pages:
+        yield [record_of(found) for found in page]
+
+
+async def _search(context: Context, asked: Search) -> AsyncIterator[Sequence[Row]]:
+    found = await history.search(
+        context.here, asked.query, asked.limit, conversations=asked.conversations
+    )
+    for page in _pages(found):
+        yield [record_of(one) for one in page]
+
+
+async def _ask_rules(context: Context, _: AskRules) -> AsyncIterator[Sequence[Row]]:
+    rules = _rules(context.here)
+    yield [{"message": rules.message, "name": rules.name, "now": rules.now}]
+
+
+async def _import(context: Context, asked: Import) -> AsyncIterator[Sequence[Row]]:
+    rules = _rules(context.here)
+    past = [_with_msgid(read_record(record, rules)) for record in asked.records]
+    imported = await history.import_past(context.here, past)
+    yield [{"new": imported.new, "known": imported.known}]
+
+
+async def _check(context: Context, _: Check) -> AsyncIterator[Sequence[Row]]:
+    database = _database(context)
+    report = await _in_thread(lambda: upkeep.check(database, context.folder.search))
+    yield [msgspec.to_builtins(report)]
+
+
+async def _backup(context: Context, asked: Backup) -> AsyncIterator[Sequence[Row]]:
+    database, to = _database(context), Path(asked.to)
+    if not to.is_absolute():
+        raise RequestError(f"{to}: is no absolute path", misused=True)
+    yield [{"size": await _in_thread(lambda: _copy(database, to, context.folder))}]
+
+
+ANSWERS: Final[dict[type[Request], Answer]] = {
+    Who: Answer(Needs.SERVER, _who),
+    Export: Answer(Needs.RECORD, _export),
+    Search: Answer(Needs.RECORD, _search),
+    AskRules: Answer(Needs.PLACE, _ask_rules),
+    Import: Answer(Needs.PLACE, _import),
+    Check: Answer(Needs.DATABASE, _check),
+    Backup: Answer(Needs.DATABASE, _backup),
+}
+
+
+def _rules(hub: Hub) -> Rules:
+    return Rules(message=hub.limits.message, name=hub.limits.name, now=hub.clock.now())
+
+
+def _with_msgid(found: Found) -> Found:
+    if not found.entry.msgid:
+        raise BadRecordError("msgid: is missing")
+    return found
+
+
+def _database(context: Context) -> Path:
+    path = context.folder.database
+    if not path.exists():
+        raise RequestError(
+            f'{path.parent}: holds no database; with durability = "none" there is none',
+            misused=True,
+        )
+    return path
+
+
+def _copy(database: Path, to: Path, folder: DataFolder) -> int:
+    if to.parent == folder.backups:
+        to.parent.mkdir(mode=0o700, exist_ok=True)
+    size = upkeep.backup(database, to)
+    to.chmod(0o600)  # it holds what the data folder kept from others
+    return size
+
+
+def _pages(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), PAGE):
+        yield rows[start : start + PAGE]
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Do what takes long in a thread that cannot keep the process from ending."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # a result where there is no error
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 (carried over to whoever waits)
+            failed = error
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, failed)
+
+    threading.Thread(target=run, name="hubbub-upkeep", daemon=True).start()
+    return await done
