@@ -7,7 +7,9 @@ From a configuration and an owned folder to a hub with a store, and from there t
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
+import threading
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 
     from hubbub.server.config import Config
 
+log = logging.getLogger(__name__)
+
+CLOSE_PATIENCE = 10.0
+"""Seconds that the store has to write its log back when all is saved; the log is as good."""
+
 DESCRIPTORS_PER_CONNECTION = 2
 """A classic connection has its socket and a duplicate to write to (doors/classic/outbox)."""
 
@@ -48,7 +55,8 @@ async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
         yield Hub(timeline, store, SystemClock(), RandomIds(), _limits(config))
     finally:
         timeline.close()
-        await asyncio.to_thread(store.close)
+        # A disk that still owes us a commit would not let the store close either.
+        await _close(store, CLOSE_PATIENCE if timeline.idle else 0)
 
 
 async def _open(config: Config, folder: Path) -> SqliteStore | MemoryStore:
@@ -62,6 +70,24 @@ async def _open(config: Config, folder: Path) -> SqliteStore | MemoryStore:
         post=partial(_post, loop),
         reserve=config.limits.disk_reserve,
     )
+
+
+async def _close(store: SqliteStore | MemoryStore, patience: float) -> None:
+    """Close the store in a thread that, should the disk hang, does not keep the process alive."""
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+
+    def close() -> None:
+        try:
+            store.close()
+        finally:
+            _post(loop, closed.set)
+
+    threading.Thread(target=close, name="hubbub-close", daemon=True).start()
+    try:
+        await asyncio.wait_for(closed.wait(), patience)
+    except TimeoutError:
+        log.warning("the disk does not answer: the next start will tidy up the database")
 
 
 def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
