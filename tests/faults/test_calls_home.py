@@ -13,6 +13,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+
 from running.peer import ClassicPeer
 from running.server import LOOPS, start_server
 

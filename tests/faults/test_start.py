@@ -10,9 +10,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from faults.archive import entries_of
-from running.server import environment, serve_command, start_server
-
 from hubbub.store import DATABASE
+from running.server import environment, serve_command, start_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ def refusal(folder: Path, *flags: str, env: Mapping[str, str] | None = None) -> 
         capture_output=True,
         text=True,
         timeout=30,
+        check=False,
     )
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
