@@ -14,7 +14,6 @@ from hubbub.core.ports import Imported, StoreError
 from hubbub.store.batch import entry_row, room_row, save_people
 from hubbub.store.past import Places
 from hubbub.store.statements import (
-    EXTEND_IMPORTED_ROOM,
     FIND_IMPORTED_PERSON,
     FIND_ROOM,
     HIGHEST_SEQ,
@@ -73,19 +72,17 @@ class Import:
         connection.executemany(INSERT_ENTRY, rows)
 
     def _save_rooms(self, connection: sqlite3.Connection, new: list[Entry]) -> None:
-        latest: dict[int, int] = {}
-        for entry in new:
-            latest[entry.room_id] = max(entry.time, latest.get(entry.room_id, 0))
-        for room_id, time in latest.items():
+        """Rows for new rooms, in which nothing was said yet: seq and time count what is live."""
+        for room_id in dict.fromkeys(entry.room_id for entry in new):
             room = self._rooms.get(room_id)
-            if room is not None and not room.kept:
-                found = connection.execute(FIND_ROOM, (room.folded,)).fetchone()
-                if found is None:
-                    connection.execute(SAVE_ROOM, room_row(room, 0, time))
-                    self._saved.append(room)
-                elif found[0] != room_id:
-                    raise StoreError(f"the room {room.name} is known under another id")
-            connection.execute(EXTEND_IMPORTED_ROOM, (time, room_id, time))
+            if room is None or room.kept:
+                continue
+            found = connection.execute(FIND_ROOM, (room.folded,)).fetchone()
+            if found is None:
+                connection.execute(SAVE_ROOM, room_row(room, 0, 0))
+                self._saved.append(room)
+            elif found[0] != room_id:
+                raise StoreError(f"the room {room.name} is known under another id")
 
     def _save_people(self, connection: sqlite3.Connection, new: list[Entry]) -> dict[int, int]:
         """Rows for new people; the ids of those known by their nick, by the ids they come with."""

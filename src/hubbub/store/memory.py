@@ -130,9 +130,6 @@ class MemoryStore:
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
         """See `Archive.import_chunk`."""
-        for room in rooms:
-            if room.id not in self._logs:
-                self._open(room)
         known = {entry.msgid for entry in chain.from_iterable(self._logs.values())}
         places = Places(self._highest)
         new: dict[int, list[Entry]] = {}
@@ -141,12 +138,11 @@ class MemoryStore:
                 known.add(entry.msgid)
                 entry.seq = places.take(entry.room_id, entry.time)
                 new.setdefault(entry.room_id, []).append(entry)
+        by_id = {room.id: room for room in rooms}
         for room_id, past in new.items():
-            log = sorted(chain(self._logs[room_id], past), key=lambda entry: entry.seq)
-            self._logs[room_id] = deque(log, self._keep)
-            room = self._rooms[room_id]
-            if not room.last_seq:
-                room.last_time = max(room.last_time, *(entry.time for entry in past))
+            log = self._logs[room_id] if room_id in self._logs else self._open(by_id[room_id])
+            merged = sorted(chain(log, past), key=lambda entry: entry.seq)
+            self._logs[room_id] = deque(merged, self._keep)
         for person in people:
             person.kept = True
         count = sum(map(len, new.values()))

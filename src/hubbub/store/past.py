@@ -3,7 +3,8 @@
 An imported entry's seq is negative and made from its time, so the place of each is the same
 whichever chunk, file or repeated run brings it, and no entry ever moves: first by time, and
 within one millisecond of one room in the order in which entries arrive. All of it stands before
-the room's first live entry (seq 1). Pure; shared by the stores.
+the room's first live entry (seq 1), whatever its time: in the past and in the present of a room
+times never decrease, from the one to the other they may. Pure; shared by the stores.
 """
 
 from __future__ import annotations

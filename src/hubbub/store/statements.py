@@ -117,16 +117,3 @@ FIND_IMPORTED_PERSON: Final = _text(
     .order_by(people.c.id),
     "nick",
 )
-# Only while nothing was said there live: a room in use has its own time.
-EXTEND_IMPORTED_ROOM: Final = _text(
-    update(rooms)
-    .where(
-        rooms.c.id == _param("room"),
-        rooms.c.last_seq == literal_column("0"),
-        rooms.c.last_time < _param("at_least"),
-    )
-    .values(last_time=_param("time")),
-    "time",
-    "room",
-    "at_least",
-)
