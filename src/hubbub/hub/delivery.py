@@ -76,7 +76,7 @@ def _individual_streams(batch: Batch) -> dict[Session, list[Piece]]:
     slices: dict[Session, list[Slice]] = {session: [] for session in batch.private}
     for log in batch.logs.values():
         for gone in log.room.departed:
-            part = Slice(log, max(0, gone.since - log.start), gone.until - log.start)
+            part = Slice(log, max(0, gone.since - log.start), max(0, gone.until - log.start))
             slices.setdefault(gone.session, []).append(part)
         for session in log.own:
             slices.setdefault(session, [])
