@@ -1,0 +1,213 @@
+"""What stands in for the world outside the hub: a clock and a journal that do as they are told.
+
+Only time and faults are doubled (the house rule); readers and kinds are the simplest there can be:
+a piece is a sentence, a payload a list of them, and a reader keeps what it was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hubbub.core.events import Joined, Quit, Refusal, Repeated, Replay, Said
+from hubbub.core.limits import Limits
+from hubbub.core.ports import Commit, StoreError
+from hubbub.core.rooms import Room
+from hubbub.core.sessions import Address
+from hubbub.hub import arrival, rooms
+from hubbub.hub.hub import Hub
+from hubbub.hub.timeline import Timeline
+from hubbub.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hubbub.core.events import Event, RoomEvent
+    from hubbub.core.ports import Journal
+    from hubbub.core.sessions import Session
+
+FULL_DISK = StoreError("the disk is full")
+
+
+class ManualClock:
+    """Says what it was set to."""
+
+    def __init__(self, time: int = 1_000) -> None:
+        self.time = time
+
+    def now(self) -> int:
+        return self.time
+
+
+class CountingIds:
+    """1, 2, 3 …"""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def msgid(self, now: int) -> str:
+        return f"id-{self.number()}"
+
+    def number(self) -> int:
+        self.last += 1
+        return self.last
+
+
+class Sentences:
+    """A kind whose pieces are sentences. `fails` makes the next rendering raise."""
+
+    def __init__(self) -> None:
+        self.fails = False
+        self.rendered = 0
+
+    def render(self, event: Event) -> str:
+        self.rendered += 1
+        if self.fails:
+            self.fails = False
+            raise RuntimeError("a bug in a renderer")
+        return sentence(event)
+
+    def render_own(self, event: Event) -> str:
+        return f"own: {sentence(event)}"
+
+    def join(self, pieces: Sequence[str]) -> list[str]:
+        return list(pieces)
+
+
+def sentence(event: Event) -> str:
+    """What an event looks like to whoever sees it."""
+    match event:
+        case Said():
+            return f"{event.nick} in {event.room.name}: {event.text}"
+        case Joined():
+            return f"{event.nick} joined {event.room.name}"
+        case Quit():
+            return f"{event.nick} quit {event.room.name}: {event.text}"
+        case Refusal(reason, _):
+            return f"refused: {reason}"
+        case Repeated(send_id, msgid):
+            return f"repeated {send_id}: {msgid}"
+        case Replay(room, entries):
+            return f"{room.name} was: {' | '.join(entry.text for entry in entries)}"
+
+
+class KeepingReader:
+    """Keeps each payload."""
+
+    def __init__(self, kind: Sentences) -> None:
+        self.kind = kind
+        self.payloads: list[list[str]] = []
+
+    def send(self, payload: list[str]) -> None:
+        self.payloads.append(payload)
+
+    def take(self) -> list[str]:
+        """All sentences since the last time."""
+        sentences = [one for payload in self.payloads for one in payload]
+        self.payloads.clear()
+        return sentences
+
+
+class ObedientJournal:
+    """Keeps each batch until it is told what became of it. Only `write` and `probe` wait."""
+
+    def __init__(self) -> None:
+        self.written: list[list[RoomEvent]] = []
+        self._done: Callable[[Commit], None] | None = None
+        self._probed: Callable[[StoreError | None], None] | None = None
+
+    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+        assert self._done is None, "a second batch while one is in flight"
+        assert events, "an empty batch"
+        self.written.append(list(events))
+        self._done = done
+
+    def probe(self, done: Callable[[StoreError | None], None]) -> None:
+        self._probed = done
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a batch waits for its fate."""
+        return self._done is not None
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether the timeline has asked if a write would succeed."""
+        return self._probed is not None
+
+    def commit(self, **exceptions: Any) -> None:
+        """Let the batch in flight be saved, but for what has an outcome of its own."""
+        self._settle(
+            Commit(exceptions={key.replace("_", "-"): exceptions[key] for key in exceptions})
+        )
+
+    def fail(self) -> None:
+        """Let the batch in flight fail."""
+        self._settle(Commit(failure=FULL_DISK))
+
+    def answer_probe(self, failure: StoreError | None = None) -> None:
+        """Say whether a write would succeed."""
+        done, self._probed = self._probed, None
+        assert done is not None, "nobody asked"
+        done(failure)
+
+    def _settle(self, commit: Commit) -> None:
+        done, self._done = self._done, None
+        assert done is not None, "nothing is in flight"
+        done(commit)
+
+
+@dataclass
+class Scene:
+    """A hub with one room, and sessions of people who keep what they hear."""
+
+    hub: Hub
+    room: Room
+    journal: ObedientJournal
+    clock: ManualClock
+    kind: Sentences
+    readers: dict[str, KeepingReader] = field(default_factory=dict)
+
+    def arrive(self, name: str, *, kind: Sentences | None = None) -> Session:
+        """Somebody connects. They are in no room yet."""
+        reader = KeepingReader(kind or self.kind)
+        session = arrival.arrive(
+            self.hub, typed=name, protocol="test", address=Address("192.0.2.1", 5), reader=reader
+        )
+        self.readers[session.nick] = reader
+        return session
+
+    def come_in(self, *names: str) -> list[Session]:
+        """People arrive and enter the room."""
+        sessions = [self.arrive(name) for name in names]
+        for session in sessions:
+            rooms.join(self.hub, session, self.room)
+        return sessions
+
+    async def settle(self) -> None:
+        """Let everything decided be saved and delivered."""
+        await turn()
+        while self.journal.is_writing:
+            self.journal.commit()
+            await turn()
+
+    def heard(self, name: str) -> list[str]:
+        """What somebody has heard since the last time."""
+        return self.readers[name].take()
+
+
+def scene(*, journal: Journal | None = None, backlog: int = 10_000, **limits: int) -> Scene:
+    """A new scene; call it inside a running loop. Stored facts come from an empty store."""
+    obedient, clock, ids = ObedientJournal(), ManualClock(), CountingIds()
+    timeline = Timeline(journal or obedient, clock, backlog=backlog)
+    hub = Hub(timeline, MemoryStore(), clock, ids, Limits(**limits))
+    room = Room(ids.number(), "#lobby", "#lobby")
+    hub.world.add_room(room)
+    return Scene(hub, room, obedient, clock, Sentences())
+
+
+async def turn() -> None:
+    """Let the loop go round until all that was due now is done: batches begin at its next turn."""
+    for _ in range(3):
+        await asyncio.sleep(0)
