@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from hubbub.core.ports import StoreError
+from hubbub.store.space import is_read_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,8 @@ def failure(path: Path, error: BaseException) -> StoreError:
         return error
     cause: object = error.__cause__ if isinstance(error.__cause__, sqlite3.Error) else error
     name: str | None = getattr(cause, "sqlite_errorname", None)
+    if name == "SQLITE_CANTOPEN" and is_read_only(path.parent):
+        name = "SQLITE_READONLY"  # what it says when it finds no log to read
     if name is not None:
         words = _WORDS.get(name.removeprefix("SQLITE_").split("_")[0], str(cause))
         return StoreError(f"{path.name}: {words} ({name})")

@@ -27,6 +27,14 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def is_read_only(folder: Path) -> bool:
+    """Whether the folder is there and its file system takes no writes."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
 class Reserve:
     """Refuses writes when less than `reserve` bytes are free, looking once a second at most."""
 

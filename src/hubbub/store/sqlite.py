@@ -44,6 +44,9 @@ T = TypeVar("T")
 
 READERS: Final = 2
 
+PROBE_SIZE: Final = 64 * 1024
+"""Bytes. A full disk often has room for a line and not for the batch that comes next."""
+
 INDEX: Final = "search.sqlite"
 """The search index's file. It may be deleted while no server runs: it is made again."""
 
@@ -165,7 +168,7 @@ class SqliteStore:
 
 
 class _Probe:
-    """A small row, written as durably as any batch, to find out whether one would succeed."""
+    """A row as large as a good batch and as durable, to find out whether one would succeed."""
 
     def __init__(self, space: Reserve, done: Callable[[StoreError | None], None]) -> None:
         self._space = space
@@ -173,7 +176,7 @@ class _Probe:
 
     def apply(self, connection: sqlite3.Connection) -> None:
         self._space.check(look=True)
-        connection.execute(SAVE_META, ("probe", "writable"))
+        connection.execute(SAVE_META, ("probe", "x" * PROBE_SIZE))
 
     def settle(self, failure: StoreError | None) -> None:
         self._done(failure)
