@@ -52,8 +52,9 @@ def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:
     forbidden first character gets `_` before it, and it is cut at `max_bytes` of UTF-8 before a
     combining mark is torn off. The cost does not grow with what was typed.
     """
-    name = unicodedata.normalize("NFC", typed.strip()[: 4 * max_bytes])
-    name = _INVISIBLE.sub("", name)
+    # What is invisible goes first: it can keep a letter and its mark from being composed.
+    name = _INVISIBLE.sub("", typed.strip()[: 4 * max_bytes])
+    name = unicodedata.normalize("NFC", name)
     name = "".join("_" if _is_unprintable(char) else char for char in name)
     name = _ILLEGAL.sub("_", name)
     if _FORBIDDEN_FIRST.match(name):
