@@ -1,0 +1,214 @@
+"""Talk: to a room and to one person, and what happens when somebody leaves in between."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.doubles import Scene, scene, turn
+from hubbub.core.ports import RoomRow
+from hubbub.core.refusals import Refused
+from hubbub.core.world import direct_name
+from hubbub.hub import arrival, operations, talk
+
+if TYPE_CHECKING:
+    from hubbub.core.sessions import Session
+
+
+class SlowArchive:
+    """Knows the conversation it was given, and answers when it is told to."""
+
+    def __init__(self, row: RoomRow | None = None) -> None:
+        self._row = row
+        self._may_answer = asyncio.Event()
+        self.was_asked = asyncio.Event()
+
+    async def direct_room(self, one: int, other: int) -> RoomRow | None:
+        self.was_asked.set()
+        await self._may_answer.wait()
+        return self._row
+
+    def answer(self) -> None:
+        self._may_answer.set()
+
+
+@pytest.fixture
+async def stage() -> Scene:
+    return scene(message=8)
+
+
+async def begun(
+    stage: Scene, alice: Session, text: str = "psst", row: RoomRow | None = None
+) -> tuple[asyncio.Task[object], SlowArchive]:
+    """Alice tells Bob something, and the store is asked about it."""
+    archive = SlowArchive(row)
+    stage.hub.archive = archive  # type: ignore[assignment]  # only this much is asked of it
+    telling = asyncio.create_task(talk.tell(stage.hub, alice, "bob", text))
+    await stage.settle()
+    await archive.was_asked.wait()
+    return telling, archive
+
+
+# -- to a room ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["12345678", "ññññ", "東京!", "🙂🙂"])
+async def test_a_text_may_have_as_many_bytes_as_the_limit(stage: Scene, text: str) -> None:
+    (alice,) = stage.come_in("alice")
+    talk.say(stage.hub, alice, stage.room, text)
+    await stage.settle()
+    assert stage.room.recent[-1].text == text
+
+
+@pytest.mark.parametrize("text", ["123456789", "ññññ!", "東京!!!", "🙂🙂🙂"])
+async def test_a_longer_one_is_refused_with_the_limit(stage: Scene, text: str) -> None:
+    (alice,) = stage.come_in("alice")
+    with pytest.raises(Refused) as no:
+        talk.say(stage.hub, alice, stage.room, text)
+    assert (no.value.reason.name, no.value.detail, no.value.fatal) == ("TEXT_TOO_LONG", "8", False)
+    await stage.settle()
+    assert not stage.room.recent
+
+
+async def test_half_a_character_is_no_way_around_the_limit(stage: Scene) -> None:
+    (alice,) = stage.come_in("alice")
+    with pytest.raises(Refused, match="TEXT_TOO_LONG"):
+        talk.say(stage.hub, alice, stage.room, "\ud800" * 9)
+    await stage.settle()
+
+
+async def test_nothing_is_said_once_the_server_stops(stage: Scene) -> None:
+    (alice,) = stage.come_in("alice")
+    operations.stop(stage.hub)
+    with pytest.raises(Refused, match="STOPPING"):
+        talk.say(stage.hub, alice, stage.room, "wait")
+    await stage.settle()
+
+
+# -- to one person -----------------------------------------------------------------------------
+
+
+async def test_a_whisper_is_heard_by_one(stage: Scene) -> None:
+    alice, _, _ = stage.come_in("alice", "bob", "carol")
+    await stage.settle()
+    for name in ("alice", "bob", "carol"):
+        stage.heard(name)
+    said = await talk.tell(stage.hub, alice, "BOB", "psst")
+    await stage.settle()
+    assert stage.heard("bob") == [f"alice in {said.room.name}: psst"]
+    assert stage.heard("alice") == [f"own: alice in {said.room.name}: psst"]
+    assert stage.heard("carol") == []
+    assert not stage.room.recent
+
+
+async def test_two_have_one_conversation_whoever_begins(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    await stage.settle()
+    there = await talk.tell(stage.hub, alice, "bob", "psst")
+    back = await talk.tell(stage.hub, bob, "alice", "what?")
+    assert there.room is back.room
+    assert there.room.name == direct_name(bob.person.id, alice.person.id)
+    assert alice.conversations == bob.conversations == {there.room}
+    await stage.settle()
+
+
+async def test_one_may_talk_to_oneself(stage: Scene) -> None:
+    (alice,) = stage.come_in("alice")
+    await stage.settle()
+    stage.heard("alice")
+    await talk.tell(stage.hub, alice, "alice", "hm")
+    await stage.settle()
+    assert len(stage.heard("alice")) == 1
+
+
+async def test_a_conversation_that_the_store_knows_goes_on(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    name = direct_name(alice.person.id, bob.person.id)
+    row = RoomRow(id=77, name=name, folded=name, kind="direct", last_seq=41, last_time=5_000)
+    telling, archive = await begun(stage, alice, row=row)
+    archive.answer()
+    await telling
+    await stage.settle()
+    room = stage.hub.world.room(name)
+    assert room is not None
+    assert (room.id, room.kept, room.last_seq, room.last_time) == (77, True, 42, 5_000)
+
+
+async def test_it_is_closed_when_both_are_gone(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    await stage.settle()
+    said = await talk.tell(stage.hub, alice, "bob", "psst")
+    await stage.settle()
+    arrival.quit(stage.hub, alice, "left")
+    assert stage.hub.world.room(said.room.name) is said.room
+    arrival.quit(stage.hub, bob, "left")
+    assert stage.hub.world.room(said.room.name) is None
+    await stage.settle()
+
+
+async def test_nobody_of_that_name(stage: Scene) -> None:
+    (alice,) = stage.come_in("alice")
+    with pytest.raises(Refused) as no:
+        await talk.tell(stage.hub, alice, "bob", "psst")
+    assert (no.value.reason.name, no.value.detail) == ("NO_SUCH_NICK", "bob")
+    await stage.settle()
+
+
+# -- while the store is asked ------------------------------------------------------------------
+
+
+async def test_who_leaves_while_the_store_is_asked_is_told_nothing(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    telling, archive = await begun(stage, alice)
+    arrival.quit(stage.hub, bob, "left")
+    archive.answer()
+    with pytest.raises(Refused, match="NO_SUCH_NICK"):
+        await telling
+    assert stage.hub.world.room(direct_name(alice.person.id, bob.person.id)) is None
+    await stage.settle()
+
+
+async def test_nor_is_somebody_else_who_took_the_name(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    telling, archive = await begun(stage, alice)
+    arrival.quit(stage.hub, bob, "left")
+    stage.arrive("bob")
+    archive.answer()
+    with pytest.raises(Refused, match="NO_SUCH_NICK"):
+        await telling
+    await stage.settle()
+    assert stage.heard("bob") == []
+
+
+async def test_who_has_left_tells_nobody_anything(stage: Scene) -> None:
+    alice, _ = stage.come_in("alice", "bob")
+    telling, archive = await begun(stage, alice)
+    arrival.quit(stage.hub, alice, "left")
+    archive.answer()
+    with pytest.raises(Refused, match="NO_SUCH_NICK"):
+        await telling
+    await stage.settle()
+
+
+async def test_two_who_begin_at_once_share_the_conversation(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    telling, archive = await begun(stage, alice)
+    answering = asyncio.create_task(talk.tell(stage.hub, bob, "alice", "hey"))
+    await turn()
+    archive.answer()
+    await asyncio.gather(telling, answering)
+    assert len(alice.conversations | bob.conversations) == 1
+    await stage.settle()
+
+
+async def test_a_text_too_long_for_one_person(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    await stage.settle()
+    with pytest.raises(Refused, match="TEXT_TOO_LONG"):
+        await talk.tell(stage.hub, alice, "bob", "123456789")
+    for session in (alice, bob):
+        arrival.quit(stage.hub, session, "left")
+    assert stage.hub.world.room(direct_name(alice.person.id, bob.person.id)) is None
+    await stage.settle()
