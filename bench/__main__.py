@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -38,7 +39,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="one short round: does it work, roughly how fast")
-    add("--rounds", type=int, metavar="N", help=f"default {FULL_PACE.rounds}, quick 1")
+    add(
+        "--rounds",
+        type=int,
+        metavar="N",
+        help="as many, however long they take; default: "
+        f"{FULL_PACE.rounds}, fewer when {FULL_PACE.limit / 60:.0f} minutes do not suffice",
+    )
     add("--only", metavar="TEXT", default="", help="only rows whose title or section has TEXT")
     add("--folder", type=Path, help="where data folders are made; default: beside hubbub's own")
     add("--json", type=Path, metavar="FILE", help="also write everything that was measured")
@@ -56,26 +63,39 @@ def choose(pace: Pace, text: str) -> list[Experiment]:
     ]
 
 
-def measure_all(chosen: list[Experiment], rounds: int, workplace: Workplace) -> Results:
-    """All rounds of all experiments; a measurement that fails costs its own cell only."""
+def measure_all(chosen: list[Experiment], pace: Pace, workplace: Workplace) -> Results:
+    """Round after round, until all are done, time is up, or Ctrl-C: what is there then counts."""
     results = Results(chosen)
     begin = time.monotonic()
-    for turn in range(rounds):
-        for number, experiment in enumerate(chosen):
-            if experiment.rounds is not None and turn >= experiment.rounds:
-                continue
-            _progress(f"[{time.monotonic() - begin:4.0f} s] round {turn + 1}/{rounds}", experiment)
-            for column, subject in experiment.subjects.items():
-                try:
-                    figures = subject.measure(experiment.load_of(column), workplace)
-                except MeasurementError as error:
-                    figures = {"ok": False, "error": str(error)}
-                results.add(number, column, figures)
+    try:
+        for turn in range(pace.rounds):
+            taken = time.monotonic() - begin
+            if turn and taken + taken / turn > pace.limit:
+                _progress(taken, f"no time for round {turn + 1}")
+                break
+            for number, experiment in enumerate(chosen):
+                if experiment.rounds is None or turn < experiment.rounds:
+                    title = experiment.rows[0].title
+                    _progress(time.monotonic() - begin, f"round {turn + 1}/{pace.rounds}: {title}")
+                    measure_once(results, number, workplace)
+    except KeyboardInterrupt:
+        results.failures.append("interrupted: not everything is measured")
     return results
 
 
-def _progress(when: str, experiment: Experiment) -> None:
-    print(f"{when}: {experiment.rows[0].title}", file=sys.stderr, flush=True)
+def measure_once(results: Results, number: int, workplace: Workplace) -> None:
+    """One experiment's subjects in turn; a measurement that fails costs its own cell only."""
+    experiment = results.experiments[number]
+    for column, subject in experiment.subjects.items():
+        try:
+            figures = subject.measure(experiment.load_of(column), workplace)
+        except MeasurementError as error:
+            figures = {"ok": False, "error": str(error)}
+        results.add(number, column, figures)
+
+
+def _progress(seconds: float, what: str) -> None:
+    print(f"[{seconds:4.0f} s] {what}", file=sys.stderr, flush=True)
 
 
 def existing_ancestor(folder: Path) -> Path:
@@ -83,10 +103,11 @@ def existing_ancestor(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
-def report(results: Results, machine: dict[str, str], rounds: int, seconds: float) -> None:
+def report(results: Results, machine: dict[str, str], seconds: float) -> None:
     """Print the table under what it was measured on."""
     print("; ".join(f"{name} {value}" for name, value in machine.items()))
-    print(f"{time.strftime('%Y-%m-%d')}; medians of {rounds} rounds; {seconds:.0f} s in all\n")
+    day, rounds = time.strftime("%Y-%m-%d"), results.rounds()
+    print(f"{day}; medians of {rounds} rounds; {seconds:.0f} s in all\n")
     print(render_table(results))
     if results.missed():
         print(f"\n{results.missed()} goals missed")
@@ -100,7 +121,7 @@ def main() -> int:
     arguments = parser.parse_args()
     pace = QUICK_PACE if arguments.quick else FULL_PACE
     if arguments.rounds is not None:
-        pace = replace(pace, rounds=arguments.rounds)
+        pace = replace(pace, rounds=arguments.rounds, limit=float("inf"))
     chosen = choose(pace, arguments.only)
     cores = sorted(os.sched_getaffinity(0))
     if not chosen or pace.rounds < 1:
@@ -108,16 +129,19 @@ def main() -> int:
     if len(cores) < 2:
         parser.error("two cores are needed, one for the server and one for the generator")
     allow_many_files()
+    # Whoever ends the bench ends the servers it has started.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     parent = arguments.folder or existing_ancestor(data_folder(None, os.environ))
     begin = time.monotonic()
     machine = describe_machine(parent)
     with tempfile.TemporaryDirectory(prefix="hubbub-bench-", dir=parent) as folder:
-        results = measure_all(chosen, pace.rounds, Workplace(Path(folder), *cores[:2]))
-    report(results, machine, pace.rounds, time.monotonic() - begin)
+        results = measure_all(chosen, pace, Workplace(Path(folder), *cores[:2]))
+    report(results, machine, time.monotonic() - begin)
     if arguments.json:
         document = {
             "machine": machine,
-            "rounds": pace.rounds,
+            "rounds": results.rounds(),
             "table": as_data(results),
             "outputs": results.outputs,
             "failures": results.failures,

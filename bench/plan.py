@@ -52,9 +52,10 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long and how often. Durations in seconds."""
+    """How often and how long, in seconds; no round begins that would end after `limit`."""
 
     rounds: int
+    limit: float
     windows: tuple[int, ...]
     fanout: float
     warmup: float
@@ -65,10 +66,10 @@ class Pace:
 
 
 FULL_PACE = Pace(
-    5, (1, 8, 64), fanout=1, warmup=0.3, latency=5, commit=2, disk=0.7, idle_clients=5000
+    5, 720, (1, 8, 64), fanout=1, warmup=0.3, latency=5, commit=2, disk=0.7, idle_clients=5000
 )
 QUICK_PACE = Pace(
-    1, (1, 64), fanout=0.5, warmup=0.2, latency=1, commit=0.7, disk=0.3, idle_clients=1000
+    1, 120, (1, 64), fanout=0.5, warmup=0.2, latency=1, commit=0.7, disk=0.3, idle_clients=1000
 )
 
 US: dict[str, Subject] = {NONE: hubbub("none"), FULL: hubbub("full")}
@@ -133,7 +134,7 @@ def idle(pace: Pace) -> Experiment:
             Row("connect and tell everybody, CPU µs", "connect_cpu_us"),
             Row("idle, share of a core", "idle_cpu_share"),
         ),
-        rounds=2,
+        rounds=1,
     )
 
 

@@ -46,7 +46,7 @@ def paired_ratio(
     Both were measured one after the other in each round, so what the machine did meanwhile
     cancels out better than in a ratio of two medians.
     """
-    pairs = zip(values, reference, strict=True)
+    pairs = zip(values, reference, strict=False)  # the last round may have been interrupted
     return Spread.of(value / base for value, base in pairs if value is not None and base)
 
 

@@ -53,6 +53,11 @@ class Results:
             title, name = experiment.rows[0].title, experiment.subjects[column].name
             self.failures.append(f"{title}, {name}: {why}")
 
+    def rounds(self) -> int:
+        """How many rounds the most measured experiment has had."""
+        counts = (len(values) for output in self.outputs for values in output.values())
+        return max(counts, default=0)
+
     def spread(self, number: int, row: Row, column: str) -> Spread | None:
         """The figure of one cell of the table."""
         return Spread.of(self._values(number, row, column))

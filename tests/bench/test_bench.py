@@ -7,12 +7,22 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from bench.__main__ import measure_all
 from bench.disk import fdatasync_rate
 from bench.machine import describe_machine
-from bench.processes import MeasurementError, free_port, pinned_to, run_for_figures, running_server
+from bench.plan import QUICK_PACE, Experiment, Row
+from bench.processes import (
+    ROOT,
+    MeasurementError,
+    free_port,
+    pinned_to,
+    run_for_figures,
+    running_server,
+)
 from bench.subjects import DISK, SELECT_SERVER, Workplace
 
 if TYPE_CHECKING:
@@ -80,11 +90,19 @@ def test_the_machine_is_described_without_paths_or_names(tmp_path: Path) -> None
     assert socket.gethostname() not in facts
 
 
+def test_time_that_is_up_ends_the_rounds_and_keeps_what_is_there(tmp_path: Path) -> None:
+    probe = Experiment("a section", {"full": DISK}, ("--seconds", "0.05"), (Row("sync", "p50_ms"),))
+    pace = replace(QUICK_PACE, rounds=3, limit=0.0)
+    results = measure_all([probe], pace, Workplace(tmp_path, CORE, CORE))
+    assert results.rounds() == 1
+    assert results.failures == []
+
+
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the bench pins to two cores")
 def test_the_bench_prints_one_table_and_writes_the_same_as_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "--quick", "--only", "10 receivers, window 64"]
     command += ["--folder", str(tmp_path), "--json", str(tmp_path / "figures.json")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads((tmp_path / "figures.json").read_text())
     (row,) = document["table"]
@@ -92,3 +110,22 @@ def test_the_bench_prints_one_table_and_writes_the_same_as_json(tmp_path: Path) 
     assert set(row["figures"]) == {"reference", "none", "full"}
     assert all(figure["median"] > 0 for figure in row["figures"].values())
     assert [path.name for path in tmp_path.iterdir()] == ["figures.json"]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the bench pins to two cores")
+def test_the_bench_that_is_ended_ends_what_it_started_and_prints_what_it_has(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-m", "bench", "--rounds", "99", "--only", "p99"]
+    command += ["--folder", str(tmp_path)]
+    bench = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert bench.stderr is not None
+    bench.stderr.readline()  # the first measurement has begun
+    bench.terminate()
+    output, _ = bench.communicate()
+    assert bench.returncode == 1
+    assert "p99" in output
+    assert "interrupted" in output
+    assert list(tmp_path.iterdir()) == []
