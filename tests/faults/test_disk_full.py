@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -164,6 +165,32 @@ class TestFull:
         await saved(store, scene.says(alice, lobby, "more"))
         assert texts(await store.latest(lobby.id, 10)) == ["first", "more"]
         await asyncio.to_thread(store.close)
+
+
+class TestQuota:
+    async def test_files_may_not_grow(self, tmp_path: Path, scene: Scene) -> None:
+        """A limit on the size of files: what a disk says when it is not root's to fill."""
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        store = open_store(tmp_path, post=asyncio.get_running_loop().call_soon_threadsafe)
+        await saved(store, scene.says(alice, lobby, "first"))
+        store.indexer.close()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512 * 1024, hard))
+        try:
+            failure = await talk_until_refused(
+                store, lambda: [scene.says(alice, lobby, "x" * 8000) for _ in range(8)]
+            )
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+        assert str(failure).startswith("hubbub.sqlite: the disk ")
+        before = found_texts(await everything(store))
+        assert len(before) % 8 == 1
+        assert await probe(store) is None
+        await saved(store, scene.says(alice, lobby, "on we go"))
+        assert found_texts(await everything(store)) == [*before, "on we go"]
+        await asyncio.to_thread(store.close)
+        assert not check(tmp_path / DATABASE).findings
 
 
 class TestReadOnly:

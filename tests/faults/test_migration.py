@@ -159,3 +159,12 @@ def test_an_empty_database_needs_no_copy(tmp_path: Path, versions: Path) -> None
     open_store(tmp_path, post=lambda call: call()).close()
     assert migrate(tmp_path / DATABASE, to="0002", versions=versions) is None
     assert not list(tmp_path.glob("hubbub-before*"))
+
+
+def test_a_migration_that_fails_is_one_clear_line(database: Path, versions: Path) -> None:
+    script = versions / "0002_polls.py"
+    script.write_text(script.read_text().replace("VALUES (1)", "VALUES (1, 2, 3)"))
+    with pytest.raises(StoreError, match="table polls has 1 columns but 3 values") as caught:
+        migrate(database, to="0002", versions=versions)
+    assert "\n" not in str(caught.value)
+    assert "polls" not in {name for name, _ in schema(database)}

@@ -195,11 +195,12 @@ class Indexer:
         if index is not None:
             with suppress(sqlite3.Error):
                 index.close()
-        if _is_damage(error):
-            log.warning("search index is made anew: %s", failure(self.path, error))
+        damaged = _is_damage(error)
+        if damaged:
             delete(self.path)
-        else:
-            log.warning("search index waits: %s", failure(self.path, error))
+        if not self._failures:  # one line, however long it lasts
+            what = "is made anew" if damaged else "waits"
+            log.warning("search index %s: %s", what, failure(self.path, error))
         self._committed.set()
         self._failures += 1
         if self._failures > 1:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from hubbub.store.connect import open_reader, open_writer
+from hubbub.store.connect import failure, open_reader, open_writer
 from hubbub.store.schema import REVISION
 from hubbub.store.upkeep import backup
 
@@ -32,14 +34,16 @@ VERSIONS: Final = SCRIPTS / "versions"
 def migrate(path: Path, *, to: str = REVISION, versions: Path = VERSIONS) -> Path | None:
     """Run the migrations up to `to`; where the backup is, None when there was nothing to keep.
 
-    Raises `StoreError` when there is no room for a backup, `sqlite3.Error` or SQLAlchemy's
-    errors when a migration fails; those before it have happened.
+    Raises `StoreError` when there is no room for a backup or when a migration fails; those before
+    it have happened.
     """
     kept = _backup(path, to)
     engine = _engine(path)
     try:
         with engine.connect() as connection:
             command.upgrade(_config(connection, versions), to)
+    except (SQLAlchemyError, CommandError) as error:
+        raise failure(path, error) from error
     finally:
         engine.dispose()
     log.info("%s: schema %s", path.name, to)
