@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 SOURCES = Path(__file__).with_name("shim")
 
 needs_compiler = pytest.mark.skipif(
-    not shutil.which("gcc"), reason="uses a shim in C, and gcc is not installed (`make test` does)"
+    not shutil.which("gcc") or platform.libc_ver()[0] != "glibc",
+    reason="uses a shim in C, which takes gcc (`make test` installs it) and glibc",
 )
 
 
 def build(name: str, place: Path) -> Path:
     """Compile `shim/NAME.c` into a folder, for LD_PRELOAD."""
     built = place / f"{name}.so"
-    command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(built)]
-    subprocess.run([*command, str(SOURCES / f"{name}.c"), "-ldl", "-lpthread"], check=True)
+    # Fortified headers would define inline what the shims define.
+    flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-U_FORTIFY_SOURCE"]
+    source = SOURCES / f"{name}.c"
+    subprocess.run(["gcc", *flags, "-o", built, source, "-ldl", "-lpthread"], check=True)
     return built

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-import socket
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIB = 1024 * 1024
+IDLE = 5000
 TIME_OF_DAY = re.compile(r"^\[\d\d:\d\d\] ")
 TOO_SLOW = "you read too slowly: some messages were left out (/history)"
 
@@ -119,7 +119,10 @@ def test_silent_connections_delay_nobody(server: Server, bob: ClassicPeer) -> No
 @pytest.mark.slow
 def test_a_deaf_reader_while_thousands_of_messages_pass(server: Server, bob: ClassicPeer) -> None:
     texts = [f"{number} {'la ' * 250}" for number in range(9000)]
-    with deaf_peer(server.port, "deaf") as deaf, ClassicPeer(server.port, "ann") as ann:
+    with (
+        ClassicPeer(server.port, "deaf", hears_little=True) as deaf,
+        ClassicPeer(server.port, "ann") as ann,
+    ):
         bob.expect("server", "ann joined")
         before = resident_bytes(server)
         for start in range(0, len(texts), 100):
@@ -155,29 +158,46 @@ def test_two_who_leave_at_once_with_a_reset(server: Server, bob: ClassicPeer) ->
         assert sorted(heard) == [("server", "ann left"), ("server", "cat left")]
 
 
+@pytest.fixture
+def descriptors() -> Iterator[None]:
+    """Let this process, and the server it starts, open as many files as so many peers take."""
+    needed = 2 * IDLE * 10 // 9 + 500  # two for each in the server, which keeps a tenth back
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < needed:
+        pytest.skip(f"needs {needed} file descriptors, this system allows {hard} (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("descriptors")
 @pytest.mark.parametrize("loop", LOOPS)
 def test_five_thousand_idle_connections_while_three_people_talk(tmp_path: Path, loop: str) -> None:
-    idle = 5000
-    need_descriptors(2 * idle * 10 // 9 + 500)
     env = UNLIMITED | {"HUBBUB_LOOP": loop, "HUBBUB_CLASSIC__NOTICES": "false"}
     with start_server(tmp_path / "data", env=env) as server, ExitStack() as stack:
         # Half of them are in the room, the others have not even said who they are.
-        for number in range(idle):
-            name = f"idle-{number}" if number % 2 else None
-            stack.enter_context(ClassicPeer(server.port, name))
-        people = [ClassicPeer(server.port, name) for name in ("ann", "bob", "cat")]
+        idle = [
+            stack.enter_context(ClassicPeer(server.port, f"idle-{number}" if number % 2 else None))
+            for number in range(IDLE)
+        ]
+        people = [
+            stack.enter_context(ClassicPeer(server.port, name)) for name in ("ann", "bob", "cat")
+        ]
         for peer in people:
-            stack.enter_context(peer)
             peer.barrier()
-        for number in range(10):
-            for author in people:
-                author.say(f"{number} from {author.name}")
-                for other in people:
-                    if other is not author:
-                        assert other.expect(author.name or "", f"{number} from {author.name}") == []
+        talk = [(author, f"{n} from {author.name}") for n in range(10) for author in people]
+        for author, text in talk:
+            author.say(text)
+            for other in people:
+                if other is not author:
+                    assert other.expect(author.name or "", text) == []
+        said = [(author.name, text) for author, text in talk]
+        assert idle[-1].barrier() == said
+        idle[0].say("late")  # who was silent until now may still come in, and sees the last ten
+        assert len(idle[0].barrier()) == 10
         assert resident_bytes(server) < 400 * MIB
         assert server.running
 
@@ -190,22 +210,7 @@ def flight(peer: ClassicPeer, name: str, text: str) -> bytes:
     return peer.frame(name) + peer.frame(text)
 
 
-def deaf_peer(port: int, name: str) -> ClassicPeer:
-    """Somebody whose system takes only a little, so that soon the server has to keep it."""
-    deaf = ClassicPeer(port, name)
-    deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    return deaf
-
-
 def resident_bytes(server: Server) -> int:
     """How much memory the server uses now."""
     pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE")
-
-
-def need_descriptors(count: int) -> None:
-    """Let this process, and the server it starts, open so many files; skip where it may not."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < count:
-        pytest.skip(f"needs {count} file descriptors, this system allows {hard} (ulimit -Hn)")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))

@@ -50,6 +50,26 @@ def test_ending_under_load_loses_nothing(tmp_path: Path, loop: str) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS)
+def test_ending_with_somebody_who_does_not_read(tmp_path: Path, loop: str) -> None:
+    texts = [f"{number} {'la ' * 300}" for number in range(6000)]
+    with (
+        start_server(tmp_path / "data", env=UNLIMITED | {"HUBBUB_LOOP": loop}) as server,
+        ClassicPeer(server.port, "deaf", hears_little=True),
+        ClassicPeer(server.port, "ann") as ann,
+        ClassicPeer(server.port, "bob") as bob,
+    ):
+        ann.expect("server", "bob joined")
+        for start in range(0, len(texts), 200):
+            burst = texts[start : start + 200]
+            ann.send(b"".join(map(ann.frame, burst)))
+            bob.expect("ann", burst[-1])
+        os.kill(server.pid, signal.SIGTERM)
+        assert list(bob.pairs()) == []
+        bob.close()
+        assert server.wait(patience=10) == 0
+
+
+@pytest.mark.parametrize("loop", LOOPS)
 @needs_compiler
 def test_ending_when_the_disk_does_not_answer(tmp_path: Path, loop: str) -> None:
     folder = tmp_path / "data"

@@ -21,10 +21,20 @@ PATIENCE: Final = 20.0
 
 
 class ClassicPeer:
-    """Somebody who joined under a name; a name of None connects and says nothing."""
+    """Somebody who joined under a name; a name of None connects and says nothing.
+
+    `hears_little` lets its system take only a few kilobytes that it has not read, so that the
+    server soon has to keep the rest.
+    """
 
     def __init__(
-        self, port: int, name: str | None, width: int = 10, *, host: str = "127.0.0.1"
+        self,
+        port: int,
+        name: str | None,
+        width: int = 10,
+        *,
+        host: str = "127.0.0.1",
+        hears_little: bool = False,
     ) -> None:
         self.name = name
         self.width = width
@@ -33,6 +43,8 @@ class ClassicPeer:
         self._barriers = itertools.count(1)
         self.socket = socket.create_connection((host, port), PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hears_little:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         if name is not None:
             self.say(name)
 
