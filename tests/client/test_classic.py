@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hubbub.client.classic import ClassicProtocol
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
-from hubbub.client.events import Event, Hint, Message, Notice, Refused
+from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
 from hubbub.wire.classic import frame
 from hubbub.wire.width import KNOWN_WIDTHS
 
@@ -159,6 +159,17 @@ def test_others_who_say_what_we_said_are_heard() -> None:
     assert said(protocol.receive(pair("alice", "alice joined"), START)) == [
         ("alice", "alice joined")
     ]
+
+
+def test_a_name_that_the_house_gives_is_ours_from_then_on() -> None:
+    protocol = joined("alice")
+    heard = protocol.receive(pair("server", "you are called alice_2 here"), START)
+    assert heard == [Renamed(START, "alice_2")]
+    assert protocol.name == "alice_2"
+    protocol.encode("hi", START)
+    assert protocol.receive(pair("alice_2", "hi"), START) == [], "our own words, come back"
+    assert said(protocol.receive(pair("bob", "you are called carol here"), START))
+    assert protocol.name == "alice_2", "only the house gives names"
 
 
 def test_the_house_is_told_from_people() -> None:

@@ -18,8 +18,10 @@ from hubbub.client import (
     ConnectionLost,
     Disconnected,
     Event,
+    Joined,
     KeptFull,
     Reconnecting,
+    Renamed,
     Waiting,
 )
 from hubbub.client.connection import system_time
@@ -41,11 +43,11 @@ async def converse(
 
     Raises ConnectionLost when there is no use in coming back.
     """
-    screen = _Screen(rendering)
-    session: PromptSession[str] = PromptSession(f"{name} > ", erase_when_done=True)
+    screen = _Screen(rendering, name)
+    session: PromptSession[str] = PromptSession(lambda: f"{screen.name} > ", erase_when_done=True)
     with patch_stdout(raw=True):
         hearing = asyncio.create_task(_hear(link, screen))
-        talking = asyncio.create_task(_talk(link, screen, session, name, clock))
+        talking = asyncio.create_task(_talk(link, screen, session, clock))
         try:
             await asyncio.wait({hearing, talking}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -66,7 +68,6 @@ async def _talk(
     link: Reconnecting,
     screen: _Screen,
     session: PromptSession[str],
-    name: str,
     clock: Callable[[], int],
 ) -> None:
     while True:
@@ -83,7 +84,7 @@ async def _talk(
         except KeptFull as full:
             screen.print(f"-- {full}; this one was not taken: {one_line(line)}")
             continue
-        screen.print(screen.rendering.spoken(clock(), name, line) + ("" if sent else UNSENT))
+        screen.print(screen.rendering.spoken(clock(), screen.name, line) + ("" if sent else UNSENT))
 
 
 async def _hear(link: Reconnecting, screen: _Screen) -> str:
@@ -99,8 +100,9 @@ async def _hear(link: Reconnecting, screen: _Screen) -> str:
 class _Screen:
     """The part above the line being typed."""
 
-    def __init__(self, rendering: Rendering) -> None:
+    def __init__(self, rendering: Rendering, name: str) -> None:
         self.rendering = rendering
+        self.name = name
         self._reason = ""  # why there is no connection, as last shown
 
     def show(self, event: Event) -> None:
@@ -108,6 +110,8 @@ class _Screen:
             if event.reason == self._reason:
                 return  # it was said; a line every half minute would push the talk away
             self._reason = event.reason
+        if isinstance(event, Joined | Renamed):
+            self.name = event.name
         self.print(self.rendering.line(event))
         if isinstance(event, Disconnected):
             self._reason = event.reason

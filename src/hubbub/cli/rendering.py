@@ -22,6 +22,7 @@ from hubbub.client import (
     Message,
     Notice,
     Refused,
+    Renamed,
     Waiting,
 )
 from hubbub.text.sanitise import one_line
@@ -83,10 +84,12 @@ def _name(sender: str) -> str:
     return one_line(sender).replace(">", "›")
 
 
-def _status(event: Joined | Hint | Gap | Disconnected | Waiting | CaughtUp) -> str:
+def _status(event: Joined | Renamed | Hint | Gap | Disconnected | Waiting | CaughtUp) -> str:
     match event:
         case Joined():
             return f"joined {event.server} as {event.name}"
+        case Renamed():
+            return f"you are called {_name(event.name)} here"
         case Hint():
             return f"hint: {one_line(event.text)}"
         case Gap():

@@ -34,6 +34,7 @@ from hubbub.client.events import (
     Message,
     Notice,
     Refused,
+    Renamed,
     Waiting,
 )
 from hubbub.client.reconnect import Backoff, KeptFull, Reconnecting
@@ -60,6 +61,7 @@ __all__ = [
     "Notice",
     "Reconnecting",
     "Refused",
+    "Renamed",
     "Waiting",
     "connect",
 ]

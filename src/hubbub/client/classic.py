@@ -14,7 +14,7 @@ from collections import deque
 from hubbub.client.diagnosis import NOTHING_HEARD, TIME_OF_DAY, BurstWatch, find_width
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
-from hubbub.client.events import Event, Hint, Message, Notice, Refused
+from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import (
@@ -25,6 +25,7 @@ from hubbub.wire.classic import (
     BadFrame,
     Decoder,
     frame,
+    nick_called,
 )
 
 NAME_LIMIT = 200  # bytes
@@ -187,8 +188,18 @@ class ClassicProtocol:
                 sender, text = _sender_and_text(self._parts)
                 self._parts = []
                 if not self._is_echo(sender, text, now):
-                    events.append(_spoken(sender, text, now))
+                    events.append(self._spoken(sender, text, now))
         return events
+
+    def _spoken(self, sender: str, text: str, now: int) -> Event:
+        if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
+            return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
+        if sender == SERVER_NAME and (nick := nick_called(text)) is not None:
+            self.name = nick
+            return Renamed(now, nick)
+        if sender.casefold() in HOUSE_NAMES:
+            return Notice(now, sender, text)
+        return Message(now, sender, text)
 
     def _is_echo(self, sender: str, text: str, now: int) -> bool:
         # classic.md §4.5: our own line is on the screen already; one copy that comes back is not
@@ -236,11 +247,3 @@ def _sender_and_text(parts: list[bytes]) -> tuple[str, str]:
         single = _SINGLE.fullmatch(whole)
         return (one_line(single["sender"]), single["text"]) if single else ("", whole)
     return one_line(words[0]).strip(), without_controls(words[1])
-
-
-def _spoken(sender: str, text: str, now: int) -> Event:
-    if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
-        return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
-    if sender.casefold() in HOUSE_NAMES:
-        return Notice(now, sender, text)
-    return Message(now, sender, text)

@@ -70,7 +70,7 @@ class Connection:
 
     @property
     def name(self) -> str:
-        """The name we gave; a server may know us by another one."""
+        """The name we gave, or the one our server then gave us; others may know us by another."""
         return self._protocol.name
 
     @property

@@ -22,6 +22,14 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """The server knows us by another name than the one we gave."""
+
+    time: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Somebody said something."""
 
@@ -102,5 +110,5 @@ class CaughtUp:
 
 
 Event: TypeAlias = (
-    Joined | Message | Notice | Refused | Hint | Gap | Disconnected | Waiting | CaughtUp
+    Joined | Renamed | Message | Notice | Refused | Hint | Gap | Disconnected | Waiting | CaughtUp
 )

@@ -28,7 +28,9 @@ __all__ = [
     "SERVER_NAME",
     "BadFrame",
     "Decoder",
+    "called",
     "frame",
+    "nick_called",
     "pack",
     "pairs",
     "parse_header",
@@ -43,11 +45,26 @@ SERVER_NAME = "server"
 ERROR_PREFIX = "error: "
 """How a text of the house begins that says no."""
 
+_CALLED = "you are called {} here"
+
 QUIET = 0.25
 """Seconds of silence after which a first flight, or a text of unclear length, is over."""
 
 MAX_LENGTH = 1 << 20
 """The largest count a header may give, unless the caller says otherwise."""
+
+
+def called(nick: str) -> str:
+    """What the house tells a client that came in under another name than it gave."""
+    return _CALLED.format(nick)
+
+
+def nick_called(text: str) -> str | None:
+    """The name in such a text; None when the house says something else."""
+    before, after = _CALLED.split("{}")
+    is_name = text.startswith(before) and text.endswith(after)
+    nick = text[len(before) : -len(after)] if is_name else ""
+    return nick if nick and not nick.isspace() else None
 
 
 def frame(body: bytes, width: int = DEFAULT_WIDTH) -> bytes:

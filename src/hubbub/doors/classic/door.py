@@ -19,7 +19,7 @@ from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.render import explain
 from hubbub.hub import arrival, history, rooms, talk
 from hubbub.text.split import split_utf8
-from hubbub.wire.classic import QUIET, BadFrame, Decoder
+from hubbub.wire.classic import QUIET, BadFrame, Decoder, called
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -193,7 +193,7 @@ class ClassicDoor(asyncio.Protocol):
         if self._settings.dialect == "ack":
             self.answer_pairs((self.kind.acknowledgement(session.nick),))
         if session.nick != typed:
-            self.answer(f"you are called {session.nick} here")
+            self.answer(called(session.nick))
         history.replay(self.hub, session, self.room)
         rooms.join(self.hub, session, self.room)
 
