@@ -20,13 +20,14 @@ PATIENCE = 10.0
 """Seconds after which a test has waited in vain. No test waits so long when all is well."""
 
 RECV = 1 << 16
+"""What a `recv` takes at most: more than ever waits, in most tests."""
 
 
 class Peer:
     """One connection to the port under test. `async with` closes it, whatever happened.
 
     `width` is that of its headers, for what it sends and what it reads. `segments` are the results
-    of every `recv`, `patience` the seconds it waits for one.
+    of every `recv` of at most `recv` bytes, `patience` the seconds it waits for one.
     """
 
     def __init__(self, port: int, *, width: int = 10, receive_buffer: int | None = None) -> None:
@@ -39,6 +40,7 @@ class Peer:
         self._decoder = Decoder(width=width)
         self.width = width
         self.patience: float | None = PATIENCE
+        self.recv = RECV
         self.segments: list[bytes] = []
 
     async def __aenter__(self) -> Self:
@@ -87,7 +89,7 @@ class Peer:
     async def receive(self) -> bytes:
         """What one `recv` gives; b"" at the end."""
         async with asyncio.timeout(self.patience):
-            data = await self._loop.sock_recv(self._socket, RECV)
+            data = await self._loop.sock_recv(self._socket, self.recv)
         if data:
             self.segments.append(data)
         return data

@@ -1,0 +1,89 @@
+"""A link: reading pauses while there is any reason to, and the operator hears once why it ended."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from hubbub.doors.link import Link
+
+
+class Transport:
+    """Remembers whether it reads."""
+
+    def __init__(self) -> None:
+        self.reads = True
+        self.closing = False
+
+    def get_extra_info(self, name: str) -> object:
+        return ("192.0.2.1", 5) if name == "peername" else None
+
+    def pause_reading(self) -> None:
+        self.reads = False
+
+    def resume_reading(self) -> None:
+        self.reads = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def abort(self) -> None:
+        self.closing = True
+
+
+@pytest.fixture
+def transport() -> Transport:
+    return Transport()
+
+
+@pytest.fixture
+def link(transport: Transport) -> Link:
+    return Link(transport)  # type: ignore[arg-type]  # as much of one as a link needs
+
+
+def test_reading_goes_on_when_the_last_reason_is_gone(link: Link, transport: Transport) -> None:
+    link.hold("flood")
+    link.hold("disk")
+    link.release("flood")
+    assert (link.held, transport.reads) == (True, False)
+    link.release("nothing")
+    link.release("disk")
+    assert (link.held, transport.reads) == (False, True)
+
+
+def test_draining_is_reading_whatever_the_reasons(link: Link, transport: Transport) -> None:
+    link.hold("flood")
+    link.drain()
+    assert (link.held, transport.reads) == (False, True)
+    link.drain()
+
+
+def test_a_closing_transport_is_left_alone(link: Link, transport: Transport) -> None:
+    transport.closing = True
+    link.hold("flood")
+    assert transport.reads
+    transport.reads = False
+    link.release("flood")
+    link.hold("disk")
+    link.drain()
+    assert not transport.reads
+
+
+def test_dropping_tells_the_operator_why(
+    link: Link, transport: Transport, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    link.expire("did not say who they are in time")
+    (record,) = caplog.records
+    assert transport.closing
+    assert record.__dict__["fields"] == {
+        "address": "192.0.2.1",
+        "port": 5,
+        "reason": "did not say who they are in time",
+    }
+
+
+def test_before_anybody_listens_being_known_or_lost_means_nothing(link: Link) -> None:
+    link.known()
+    link.on_lost()
