@@ -53,7 +53,7 @@ def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:
     combining mark is torn off. The cost does not grow with what was typed.
     """
     # What is invisible goes first: it can keep a letter and its mark from being composed.
-    name = _INVISIBLE.sub("", typed.strip()[: 4 * max_bytes])
+    name = _INVISIBLE.sub("", typed.strip()[: 4 * max_bytes]).strip()
     name = unicodedata.normalize("NFC", name)
     name = "".join("_" if _is_unprintable(char) else char for char in name)
     name = _ILLEGAL.sub("_", name)
