@@ -114,6 +114,13 @@ class TestWriting:
         assert alice.person.kept
         assert lobby.kept
 
+    @pytest.mark.parametrize("size", [31, 32, 33, 64, 100])
+    async def test_batches_of_any_size(self, store: Store, scene: Scene, size: int) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        said = [str(number) for number in range(size)]
+        await saved(store, *(scene.says(alice, lobby, text) for text in said))
+        assert texts(await store.latest(lobby.id, 200)) == said
+
     async def test_an_empty_batch_is_settled(self, store: Store) -> None:
         assert await commit(store) == Commit()
 

@@ -7,14 +7,17 @@ Next: `writer`, which gives it a transaction.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core.events import Said
 from hubbub.core.ports import Commit
 from hubbub.store import sends
 from hubbub.store.statements import (
+    BLOCK,
     FIND_SEND,
     FORGET_SENDS,
+    INSERT_BLOCK,
     INSERT_ENTRY,
     SAVE_PERSON,
     SAVE_ROOM,
@@ -68,7 +71,7 @@ class Batch:
             connection.executemany(SAVE_ROOM, self._new_rooms)
         if self._touched:
             connection.executemany(TOUCH_ROOM, self._touched)
-        connection.executemany(INSERT_ENTRY, rows)
+        insert_entries(connection, rows)
 
     def _settle_sends(self, connection: sqlite3.Connection) -> dict[str, Outcome]:
         exceptions: dict[str, Outcome] = {}
@@ -93,6 +96,15 @@ class Batch:
             self._done(Commit(exceptions=self._exceptions))
         else:
             self._done(Commit(failure=failure))
+
+
+def insert_entries(connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of `entry_row`, by the block and then one by one."""
+    blocks = len(rows) - len(rows) % BLOCK
+    for start in range(0, blocks, BLOCK):
+        values = list(chain.from_iterable(rows[start : start + BLOCK]))
+        connection.execute(INSERT_BLOCK, values)
+    connection.executemany(INSERT_ENTRY, rows[blocks:])
 
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from hubbub.core.people import PersonKind
 from hubbub.core.ports import Imported, StoreError
-from hubbub.store.batch import entry_row, room_row, save_people
+from hubbub.store.batch import entry_row, insert_entries, room_row, save_people
 from hubbub.store.past import Places
 from hubbub.store.statements import (
     FIND_IMPORTED_PERSON,
     FIND_ROOM,
     HIGHEST_SEQ,
-    INSERT_ENTRY,
     KNOWN_MSGID,
     SAVE_ROOM,
 )
@@ -69,7 +68,7 @@ class Import:
             row[1] = places.take(entry.room_id, entry.time)
             row[5] = same.get(entry.person_id, entry.person_id)
             rows.append(row)
-        connection.executemany(INSERT_ENTRY, rows)
+        insert_entries(connection, rows)
 
     def _save_rooms(self, connection: sqlite3.Connection, new: list[Entry]) -> None:
         """Rows for new rooms, in which nothing was said yet: seq and time count what is live."""
