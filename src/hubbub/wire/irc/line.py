@@ -8,7 +8,6 @@ so both are short on purpose. Where lines begin and end in a stream is told in `
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ MAX_BODY = MAX_LINE - 2
 
 _REPLACEMENT = "\ufffd"
 _LINE_BREAKERS = str.maketrans("\0\r\n", "   ")
-_MIDDLE = re.compile(r"[^: \r\n\0][^ \r\n\0]*")
 
 
 class BadLine(Exception):  # noqa: N818  (it is the line that is bad, as frames are in classic.py)
@@ -132,7 +130,7 @@ def line(
     words = _words(command, params[:-1], source)
     if params:
         last = params[-1]
-        words.append(f":{last}" if trailing or _MIDDLE.fullmatch(last) is None else last)
+        words.append(f":{last}" if trailing or not _stands_alone(last) else last)
     return (section(tags) if tags else b"") + _ended(" ".join(words))
 
 
@@ -175,7 +173,19 @@ def _words(command: str, params: tuple[str, ...], source: str) -> list[str]:
 
 
 def _middle(param: str) -> str:
-    return param if _MIDDLE.fullmatch(param) else "*"
+    return param if _stands_alone(param) else "*"
+
+
+def _stands_alone(param: str) -> bool:
+    """Whether a parameter can do without a colon."""
+    # Four searches of a short text cost less than half of a regular expression.
+    return (
+        param[:1] not in ("", ":")
+        and " " not in param
+        and "\n" not in param
+        and "\r" not in param
+        and "\0" not in param
+    )
 
 
 def _ended(text: str) -> bytes:

@@ -1,0 +1,50 @@
+"""What is too long for one line, as several: text, and lists of words.
+
+Owns how much goes into each line; where text is best cut is told in `hubbub.text.split`. It
+builds no line: `line.room` says how much fits behind a head.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.text.split import split_utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ISUPPORT_TOKENS = 13
+"""Tokens in one 005: with the nick before and the text behind, the 15 parameters of old."""
+
+
+def split_text(text: str, *, room: int) -> list[str]:
+    """The text in pieces of at most `room` bytes of UTF-8; joined they are the text again.
+
+    Raises ValueError when `room` is below 4, the bytes of the longest character.
+    """
+    return split_utf8(text, room)
+
+
+def groups(
+    words: Iterable[str], room: int, *, separator: str = " ", most: int | None = None
+) -> list[list[str]]:
+    """The words in order, so many to a line as fit `room` bytes when joined, and at most `most`.
+
+    A word longer than `room` stands alone. No words are no lines.
+    """
+    lines: list[list[str]] = []
+    between = len(separator.encode())
+    size = 0
+    for word in words:
+        length = len(word) if word.isascii() else len(word.encode("utf-8", "replace"))
+        size += between + length
+        if not lines or size > room or len(lines[-1]) == most:
+            lines.append([])
+            size = length
+        lines[-1].append(word)
+    return lines
+
+
+def fill(words: Iterable[str], room: int, separator: str = " ") -> list[str]:
+    """As `groups`, each line joined: the names of a NAMES reply, the targets of MONITOR."""
+    return [separator.join(group) for group in groups(words, room, separator=separator)]
