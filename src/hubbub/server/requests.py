@@ -24,7 +24,6 @@ from hubbub.core.refusals import Refused
 from hubbub.hub import history, people
 from hubbub.hub.transcript.reading import BadRecordError, Rules, read_record
 from hubbub.hub.transcript.records import record_of
-from hubbub.store import upkeep
 from hubbub.text.query import Query  # noqa: TC001 (msgspec reads the fields' types)
 from hubbub.text.times import rfc3339
 
@@ -204,8 +203,7 @@ async def _import(context: Context, asked: Import) -> AsyncIterator[Sequence[Row
 
 async def _check(context: Context, _: Check) -> AsyncIterator[Sequence[Row]]:
     database = _database(context)
-    report = await _in_thread(lambda: upkeep.check(database, context.folder.search))
-    yield [msgspec.to_builtins(report)]
+    yield [await _in_thread(lambda: _look(database, context.folder))]
 
 
 async def _backup(context: Context, asked: Backup) -> AsyncIterator[Sequence[Row]]:
@@ -246,7 +244,16 @@ def _database(context: Context) -> Path:
     return path
 
 
+def _look(database: Path, folder: DataFolder) -> Row:
+    from hubbub.store import upkeep  # noqa: PLC0415 (who asks a running server needs no driver)
+
+    report: Row = msgspec.to_builtins(upkeep.check(database, folder.search))
+    return report
+
+
 def _copy(database: Path, to: Path, folder: DataFolder) -> int:
+    from hubbub.store import upkeep  # noqa: PLC0415
+
     if to.parent == folder.backups:
         to.parent.mkdir(mode=0o700, exist_ok=True)
     size = upkeep.backup(database, to)

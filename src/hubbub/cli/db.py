@@ -1,0 +1,113 @@
+"""`hubbub db check|backup|migrate`: look after the database."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from hubbub.cli.errors import Fail, Unfinished, failing
+from hubbub.cli.operating import folder_options, reach, settings
+from hubbub.core.ports import StoreError
+from hubbub.server.folder import FolderBusyError, FolderError
+from hubbub.server.requests import Backup, Check
+
+
+@click.group()
+def db() -> None:
+    """Check, back up and migrate the data.
+
+    `check` and `backup` work with the server running or stopped, `migrate` with it stopped.
+
+    \b
+    Examples:
+      hubbub db check
+      hubbub db backup --to /media/stick/hubbub.sqlite
+    """
+
+
+@db.command()
+@folder_options
+def check(*, data: Path | None, config: Path | None) -> None:
+    """Look for damage: what is wrong is printed, a line each.
+
+    \b
+    Exit status:
+      0  all is well
+      1  something is wrong
+      2  wrong usage, or there is nothing to check
+    """
+    with reach(config, data) as server:
+        (report,) = server.ask(Check())
+    for finding in report["findings"]:
+        click.echo(finding)
+    for note in report["notes"]:
+        click.echo(f"note: {note}")
+    if report["findings"]:
+        raise Unfinished("the database is not in order: restore a backup, or ask for help")
+    counts = ", ".join(f"{report[what]:,} {what}" for what in ("entries", "people", "rooms"))
+    click.echo(f"ok: {counts}")
+
+
+@db.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The copy; it must not exist yet.  [default: backups/hubbub-TIME.sqlite in the data]",
+)
+@folder_options
+def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
+    """Copy the database, while people talk or while nobody does.
+
+    The copy is one file that holds everything; to restore it, stop the server and put it in the
+    place of hubbub.sqlite. It appears when it is complete and overwrites nothing.
+
+    \b
+    Exit status:
+      0  the copy is made and its path printed
+      1  it could not be made
+      2  wrong usage, or there is nothing to copy
+    """
+    if to is None:
+        _, folder = settings(config, data)
+        now = datetime.fromtimestamp(time.time(), UTC)
+        to = folder.backups / f"hubbub-{now:%Y%m%dT%H%M%SZ}.sqlite"
+    to = Path.cwd() / to  # the server may stand somewhere else
+    with reach(config, data) as server:
+        (made,) = server.ask(Backup(to=str(to)))
+    click.echo(f"{to} ({made['size']:,} bytes)")
+
+
+@db.command()
+@folder_options
+def migrate(*, data: Path | None, config: Path | None) -> None:
+    """Bring the database to the newest schema, with a copy of it made before.
+
+    The start of the server does the same; this does it beforehand, and only this.
+
+    \b
+    Exit status:
+      0  the schema is the newest
+      2  the server runs, or it could not be done
+    """
+    from hubbub.store import open_store  # noqa: PLC0415 (a running server needs no driver)
+
+    _, folder = settings(config, data)
+    if not folder.database.exists():
+        raise Fail(f"{folder.path}: holds no database; is it the right folder? (--data DIR)")
+    before = set(folder.path.glob("*.sqlite"))
+    try:
+        with failing(StoreError), folder:
+            open_store(folder.path, post=lambda call: call()).close()
+    except FolderBusyError as error:
+        raise Fail(
+            f"{folder.path}: stop the server first; it migrates at its next start"
+        ) from error
+    except FolderError as error:
+        raise Fail(str(error)) from error
+    for copy in sorted(set(folder.path.glob("*-before-*.sqlite")) - before):
+        click.echo(f"copied to {copy} before")
+    click.echo("the schema is the newest")

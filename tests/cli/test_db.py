@@ -1,0 +1,103 @@
+"""`hubbub db`: looked after while people talk and while nobody does."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.command import run
+from running.peer import ClassicPeer
+from running.server import start_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder in which somebody said something; the server stopped."""
+    with start_server(tmp_path / "data") as server, ClassicPeer(server.port, "alice") as alice:
+        alice.say("kept")
+        alice.barrier()
+        server.stop()
+    return tmp_path / "data"
+
+
+def texts(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT text FROM entries WHERE kind = 'message'")
+        return [text for (text,) in found]
+
+
+def test_all_is_well_with_the_server_stopped_and_running(data: Path) -> None:
+    well = (0, "ok: 3 entries, 1 people, 1 rooms\n", "")
+    assert run("db", "check", "--data", str(data)) == well
+    with start_server(data):
+        assert run("db", "check", "--data", str(data)) == well
+
+
+def test_what_is_wrong_is_printed_and_the_status_is_1(data: Path) -> None:
+    with closing(sqlite3.connect(data / "hubbub.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM people")
+    status, out, err = run("db", "check", "--data", str(data))
+    assert status == 1
+    assert [line.partition(":")[0] for line in out.splitlines()] == ["an entry of no person"] * 3
+    assert err.startswith("hubbub: the database is not in order")
+    (data / "hubbub.sqlite").write_bytes(b"no database at all")
+    status, out, err = run("db", "check", "--data", str(data))
+    assert (status, out) == (1, "")
+    assert "it is damaged or no database" in err
+
+
+def test_a_copy_is_made_beside_the_data_or_where_one_likes(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, out, err = run("db", "backup", "--data", str(data))
+    assert (status, err) == (0, "")
+    (copy,) = (data / "backups").iterdir()
+    assert out.startswith(f"{copy} (")
+    assert stat.S_IMODE((data / "backups").stat().st_mode) == 0o700
+    with start_server(data) as server, ClassicPeer(server.port, "bob") as bob:
+        bob.say("later")
+        bob.barrier()
+        monkeypatch.chdir(tmp_path)
+        status, out, err = run("db", "backup", "--data", str(data), "--to", "copy.sqlite")
+        assert (status, err) == (0, "")
+        again = run("db", "backup", "--data", str(data), "--to", "copy.sqlite")
+        assert again.status == 1
+        assert "copy.sqlite exists; choose another name" in again.err
+        nowhere = run("db", "backup", "--data", str(data), "--to", "none/copy.sqlite")
+        assert nowhere.status == 1
+        assert nowhere.err.count("\n") == 1
+    assert stat.S_IMODE((tmp_path / "copy.sqlite").stat().st_mode) == 0o600
+    assert texts(copy) == ["kept"]
+    assert texts(tmp_path / "copy.sqlite") == ["kept", "later"]
+
+
+def test_a_migration_needs_the_server_stopped(data: Path) -> None:
+    with start_server(data):
+        status, out, err = run("db", "migrate", "--data", str(data))
+        assert (status, out) == (2, "")
+        assert err == f"hubbub: {data}: stop the server first; it migrates at its next start\n"
+    assert run("db", "migrate", "--data", str(data)) == (
+        0,
+        "the schema is the newest\n",
+        "",
+    )
+
+
+def test_where_there_is_no_database_each_verb_says_so(tmp_path: Path) -> None:
+    for verb in ("check", "backup", "migrate"):
+        status, out, err = run("db", verb, "--data", str(tmp_path))
+        assert (status, out) == (2, "")
+        assert err.count("\n") == 1
+        assert str(tmp_path) in err
+    with start_server(tmp_path / "data", env={"HUBBUB_DURABILITY": "none"}):
+        for verb in ("check", "backup"):
+            status, out, err = run("db", verb, "--data", str(tmp_path / "data"))
+            assert (status, out) == (2, "")
+            assert 'with durability = "none" there is none' in err
