@@ -94,7 +94,22 @@ def test_any_number_of_parameters() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["", " ", "  ", ":", ":a", ":a ", ":a :b", "@", "@a=b", "@a=b ", "@a=b :c", "@a :c  :d"],
+    [
+        "",
+        " ",
+        "  ",
+        ":",
+        ":a",
+        ":a ",
+        ":a :b",
+        "@",
+        "@a=b",
+        "@a=b ",
+        "@a=b :c",
+        "@a :c  :d",
+        " @a B",
+        ":a @b C",
+    ],
 )
 def test_a_line_without_a_command(raw: str) -> None:
     with pytest.raises(BadLine, match="no command") as bad:

@@ -95,7 +95,7 @@ def _opening(text: str) -> tuple[Mapping[str, str], str, str]:
     if text.startswith(":"):
         source, _, text = text[1:].partition(" ")
         text = text.lstrip(" ")
-    if not text or text.startswith(":"):
+    if text[:1] in ":@":  # neither begins a command; and when it is empty
         raise BadLine("the line has no command")
     return tags, source, text
 
