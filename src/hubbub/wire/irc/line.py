@@ -102,12 +102,12 @@ def _opening(text: str) -> tuple[Mapping[str, str], str, str]:
 
 def _not_utf8(raw: bytes) -> NotUtf8:
     try:
-        line = parse(raw.decode("utf-8", "replace"))
+        read = parse(raw.decode("utf-8", "replace"))
     except BadLine:
         return NotUtf8()
-    command = "*" if _REPLACEMENT in line.command else line.command
+    command = "*" if _REPLACEMENT in read.command else read.command
     # message-tags: a replaced byte must not pass for a value.
-    tags = {key: value for key, value in line.tags.items() if _REPLACEMENT not in f"{key}{value}"}
+    tags = {key: value for key, value in read.tags.items() if _REPLACEMENT not in f"{key}{value}"}
     return NotUtf8(command, tags or NO_TAGS)
 
 
