@@ -83,7 +83,7 @@ def found_folder(tmp_path: Path) -> Iterator[Path]:
 def test_what_anybody_saw_survives_a_power_cut(tmp_path: Path, found_folder: Path) -> None:
     recording = record(tmp_path, "full")
     for number, cut in enumerate(cuts(recording, CUTS)):
-        found = history_after(cut, found_folder, recording, searching=number % 8 == 0)
+        found = history_after(cut, found_folder, recording, searching=number % 24 == 0)
         lost = sorted(cut.sent.difference(found))
         assert lost == [], f"seen and lost {where(cut)}"
 
