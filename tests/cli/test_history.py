@@ -289,6 +289,8 @@ def test_the_newest_is_last_and_nothing_breaks_out_of_its_line(data: Path) -> No
     found = history("search", "--data", data, "--json", "cafe", "in:x").out
     assert json.loads(found)["text"] == "newer cafe"
     assert history("search", "--data", data, "coffee") == (0, "", "")
+    assert "newer" in history("search", "--data", data, "cafe", "-older", "-h", "-limit").out
+    assert "older" not in history("search", "--data", data, "cafe", "-older").out
 
 
 def test_a_search_that_cannot_be_understood_is_one_line(data: Path) -> None:
@@ -296,6 +298,9 @@ def test_a_search_that_cannot_be_understood_is_one_line(data: Path) -> None:
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("hubbub: Nothing follows before: in the search.")
     assert done.err.count("\n") == 1
+    done = history("search", "--data", data, "--limti", "5", "tea")
+    assert (done.status, done.out) == (2, "")
+    assert "No such option" in done.err
 
 
 @pytest.mark.parametrize(

@@ -150,8 +150,11 @@ def import_(
         click.echo(take(plan, server, Progress("entries", always=progress)))
 
 
-@history.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORDS...")
+# A word to leave out begins with a dash, so what is no option here is a word; -h is one, too.
+@history.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.argument(
+    "words", nargs=-1, required=True, metavar="WORDS...", callback=lambda *given: _words(given[2])
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--room", metavar="ROOM", callback=lambda *given: _room(given[2]), help="This room.")
 @click.option("--json", "as_json", is_flag=True, help="Records, one JSON object a line.")
@@ -159,7 +162,7 @@ def import_(
 @folder_options
 def search(
     *,
-    words: tuple[str, ...],
+    words: str,
     limit: int,
     room: str | None,
     as_json: bool,
@@ -171,7 +174,7 @@ def search(
 
     \b
       word  "some words"  word*      all of them, anywhere in the message
-      -word -"some words"            not that (after --, or inside quotes)
+      -word -"some words"            not that
       from:alice  in:lobby           said by, said in
       after:monday  before:2026-11-03  has:link  has:file
 
@@ -185,7 +188,7 @@ def search(
       2  the search cannot be understood, or there is nothing to search
     """
     with failing(QueryError):
-        query = parse_query(" ".join(words), now=_now(), zone=LocalZone())
+        query = parse_query(words, now=_now(), zone=LocalZone())
     if room is not None:
         query = replace(query, rooms=query.rooms | {fold(room)})
         conversations = conversations or room.startswith("@")
@@ -231,6 +234,13 @@ def _room(name: str | None) -> str | None:
     if not name:
         raise click.BadParameter("a room has a name")
     return name if name[0] in "#@" else f"#{name}"
+
+
+def _words(given: tuple[str, ...]) -> str:
+    for word in given:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word)
+    return " ".join(given)
 
 
 def _when(text: str | None) -> int | None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 CHUNK: Final = 500
 """Entries that one transaction of an import takes at most."""
 
+PAGE: Final = 200
+"""Entries of the record that are handed on at once: while a page is rendered, the chat waits."""
+
 MAX_FOUND: Final = 10_000
 """Messages that one search looks through at most for those it may show."""
 
@@ -64,7 +67,7 @@ async def everything(
         conversations = conversations or is_conversation(room)
         if hub.world.room(room) is None and await hub.archive.room(folded) is None:
             raise Refused(Reason.NO_SUCH_ROOM, room)
-    async for page in hub.archive.pages(room=folded, since=since):
+    async for page in hub.archive.pages(room=folded, since=since, size=PAGE):
         yield page if conversations else [one for one in page if not is_conversation(one.room)]
 
 

@@ -42,9 +42,6 @@ T = TypeVar("T")
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = "AsyncIterator[Sequence[Row]]"
 
-PAGE: Final = 500
-"""Rows that are handed on at once."""
-
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="call"):
     """Something an operator asks."""
@@ -262,8 +259,8 @@ def _copy(database: Path, to: Path, folder: DataFolder) -> int:
 
 
 def _pages(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), PAGE):
-        yield rows[start : start + PAGE]
+    for start in range(0, len(rows), history.PAGE):
+        yield rows[start : start + history.PAGE]
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
