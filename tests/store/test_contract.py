@@ -156,6 +156,15 @@ class TestSendOnce:
         assert (await commit(store, other)).exceptions == {other.msgid: Conflict()}
         assert await store.latest(attic.id, 10) == []
 
+    async def test_a_conflict_opens_no_room(self, store: Store, scene: Scene) -> None:
+        alice, bob = scene.arrives("alice"), scene.arrives("bob")
+        lobby, attic = scene.room("#lobby"), scene.room("#attic")
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+        await commit(store, scene.says(bob, attic, "mine", send_id="x1"))
+        assert await store.room("#attic") is None
+        assert not attic.kept
+        assert not bob.person.kept
+
     async def test_repeats_within_one_batch(self, store: Store, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")
         first, again, other = (

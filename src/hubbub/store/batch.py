@@ -49,7 +49,7 @@ class Batch:
         }
         # Of each room its last event: a room's events stand in the order of seq.
         last = {event.room_id: event for event in events}
-        self._rooms = [event.room for event in last.values() if not event.room.kept]
+        self._rooms = {event.room_id: event.room for event in last.values() if not event.room.kept}
         self._new_rooms = [
             room_row(event.room, event.seq, event.time)
             for event in last.values()
@@ -65,13 +65,21 @@ class Batch:
         rows = self._rows
         if self._once:
             self._exceptions = self._settle_sends(connection)
-            rows = [row for row in rows if row[2] not in self._exceptions]
+            if self._exceptions:
+                rows = [row for row in rows if row[2] not in self._exceptions]
+                self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
         save_people(connection, self._people.values())
         if self._new_rooms:
             connection.executemany(SAVE_ROOM, self._new_rooms)
         if self._touched:
             connection.executemany(TOUCH_ROOM, self._touched)
         insert_entries(connection, rows)
+
+    def _leave_out(self, rooms: set[int], people: set[int]) -> None:
+        """Save no room and no person of which nothing is stored: only these are."""
+        self._rooms = {id_: room for id_, room in self._rooms.items() if id_ in rooms}
+        self._new_rooms = [row for row in self._new_rooms if row[0] in rooms]
+        self._people = {id_: person for id_, person in self._people.items() if id_ in people}
 
     def _settle_sends(self, connection: sqlite3.Connection) -> dict[str, Outcome]:
         exceptions: dict[str, Outcome] = {}
@@ -91,7 +99,7 @@ class Batch:
         if failure is None:
             for person in self._people.values():
                 person.kept = True
-            for room in self._rooms:
+            for room in self._rooms.values():
                 room.kept = True
             self._done(Commit(exceptions=self._exceptions))
         else:

@@ -43,6 +43,8 @@ class Import:
         self._entries = entries
         self._people = {person.id: person for person in people}
         self._rooms = {room.id: room for room in rooms}
+        # As they are now, on the caller's thread: a room may be in use before it has a row.
+        self._room_rows = {room.id: room_row(room, room.last_seq, room.last_time) for room in rooms}
         self._done = done
         self._new = 0
         self._saved: list[Person | Room] = []
@@ -71,14 +73,14 @@ class Import:
         insert_entries(connection, rows)
 
     def _save_rooms(self, connection: sqlite3.Connection, new: list[Entry]) -> None:
-        """Rows for new rooms, in which nothing was said yet: seq and time count what is live."""
+        """Rows for new rooms. Their seq and time count what is live, not what is imported."""
         for room_id in dict.fromkeys(entry.room_id for entry in new):
             room = self._rooms.get(room_id)
             if room is None or room.kept:
                 continue
             found = connection.execute(FIND_ROOM, (room.folded,)).fetchone()
             if found is None:
-                connection.execute(SAVE_ROOM, room_row(room, 0, 0))
+                connection.execute(SAVE_ROOM, self._room_rows[room_id])
                 self._saved.append(room)
             elif found[0] != room_id:
                 raise StoreError(f"the room {room.name} is known under another id")
