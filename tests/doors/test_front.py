@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from conversations.stage import Stage
+    from hubbub.doors.classic.door import ClassicDoor
 
     Opened = Callable[..., Awaitable[Stage]]
 
@@ -191,6 +193,17 @@ async def test_a_name_in_time_ends_the_waiting(opened: Opened) -> None:
         assert await alice.until_answered() == []
 
 
+async def test_a_peer_whose_machine_is_gone_is_found_out(stage: Stage) -> None:
+    async with Peer(stage.port) as alice:
+        await alice.arrive("alice")
+        await alice.until_answered()
+        session = stage.hub.world.session("alice")
+        assert session is not None
+        connection = cast("ClassicDoor", session.reader)._link.socket
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 120
+
+
 # -- addresses ---------------------------------------------------------------------------------
 
 
@@ -261,3 +274,12 @@ async def test_no_limit_per_address_when_it_is_zero() -> None:
 def test_where_somebody_comes_from(peername: tuple[Any, ...], shown: str) -> None:
     assert str(peer_address(Wire(*peername))) == shown  # type: ignore[arg-type]
     assert str(linked(*peername).address) == shown
+
+
+async def test_a_link_without_an_internet_address_is_no_stranger() -> None:
+    door = Front({}, FrontLimits(connections_per_address=1))
+    links = [linked(), linked()]
+    for link in links:
+        door.admit(link)
+    assert not any(link.surplus for link in links)
+    door.close()

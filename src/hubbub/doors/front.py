@@ -143,6 +143,7 @@ class _Sniffer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio.Transport, but not its type.
         self._link = Link(cast("asyncio.Transport", transport))
+        self._link.watch()
         if not self._front.admit(self._link):
             self._link.transport.abort()
 

@@ -7,16 +7,26 @@ connection ends. It does not know what is spoken on it: doors put their protocol
 from __future__ import annotations
 
 import logging
+import socket
+import sys
 from typing import TYPE_CHECKING, cast
 
 from hubbub.core.sessions import Address
 
 if TYPE_CHECKING:
     import asyncio
-    import socket
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+
+KEEP_ALIVE: list[tuple[int, int, int]] = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+"""Where the pauses can be set, a peer is gone after 120 seconds of silence and 6 questions."""
+if sys.platform == "linux":
+    KEEP_ALIVE += [
+        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 120),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 20),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 6),
+    ]
 
 
 class Link:
@@ -72,6 +82,15 @@ class Link:
             self._holds.clear()
             if not self.transport.is_closing():
                 self.transport.resume_reading()
+
+    def watch(self) -> None:
+        """Let the system find out that the peer's machine is gone; it asks while nothing is said.
+
+        A laptop that was closed would otherwise be in the room, under its name, for ever. A peer
+        that is there and does not read is not touched: its system answers.
+        """
+        for level, option, value in KEEP_ALIVE:
+            self.socket.setsockopt(level, option, value)
 
     def drop(self, reason: str) -> None:
         """End it without a word to the peer, and tell the operator why."""
