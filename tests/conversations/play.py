@@ -169,10 +169,10 @@ class Performance:
         await self._expect(who, Heard(What.TOLD, text=spoken(text)))
 
     async def is_told_in_the_end(self, who: str, text: str) -> None:
-        """Much may come before, all of it whole."""
-        wanted = Heard(What.TOLD, text=spoken(text))
-        while (heard := await self._cast[who].hear()) != wanted:
-            assert heard.what is What.SAYS, f"heard instead: {heard}"
+        await self._skip_to(who, Heard(What.TOLD, text=spoken(text)))
+
+    async def hears_in_the_end(self, who: str, nick: str, text: str) -> None:
+        await self._skip_to(who, Heard(What.SAYS, nick, spoken(text)))
 
     async def is_refused(self, who: str, text: str) -> None:
         await self._expect(who, Heard(What.REFUSED, text=spoken(text)))
@@ -183,6 +183,11 @@ class Performance:
     async def hears_nothing(self, who: str) -> None:
         heard = await self._cast[who].hear_all()
         assert not heard, f"heard: {'; '.join(map(str, heard))}"
+
+    async def _skip_to(self, who: str, wanted: Heard) -> None:
+        """Much may come before, all of it whole and said by people."""
+        while (heard := await self._cast[who].hear()) != wanted:
+            assert heard.what is What.SAYS, f"heard instead: {heard}"
 
     async def _expect(self, who: str, wanted: Heard) -> None:
         heard = await self._cast[who].hear()
@@ -217,6 +222,7 @@ LINES: dict[str, Callable[..., Awaitable[None]]] = {
     rf"{WHO} stops reading": Performance.stops_reading,
     rf"{WHO} reads again": Performance.reads_again,
     r"the server restarts": Performance.restarts,
+    rf"{WHO} hears (?P<nick>[^\s:]+) in the end{TEXT}": Performance.hears_in_the_end,
     rf"{WHO} hears nothing(?: more)?": Performance.hears_nothing,
     rf"{WHO} hears all of it from {NICK}": Performance.hears_all_of_it,
     rf"{WHO} hears {NICK} whisper{TEXT}": Performance.hears_whisper,

@@ -124,12 +124,12 @@ def test_a_deaf_reader_while_thousands_of_messages_pass(server: Server, bob: Cla
         ClassicPeer(server.port, "ann") as ann,
     ):
         bob.expect("server", "ann joined")
-        before = resident_bytes(server)
+        resident = resident_bytes(server)
         for start in range(0, len(texts), 100):
             burst = texts[start : start + 100]
             ann.send(b"".join(map(ann.frame, burst)))
             assert bob.expect("ann", burst[-1]) == [("ann", text) for text in burst[:-1]]
-        assert resident_bytes(server) - before < 48 * MIB
+        assert resident_bytes(server) - resident < 48 * MIB
 
         heard = deaf.barrier()
         numbers = [int(text.split()[0]) for name, text in heard if name == "ann"]
@@ -138,9 +138,9 @@ def test_a_deaf_reader_while_thousands_of_messages_pass(server: Server, bob: Cla
         assert numbers[0] == 0
         assert numbers[-1] == 8999
         assert len(numbers) < 9000, "nothing was dropped: it was not deaf enough"
-        # The notice comes when it has caught up, once.
-        assert deaf.expect("server", TOO_SLOW) == []
-        assert ("server", TOO_SLOW) not in heard
+        gap = heard.index(("server", TOO_SLOW))
+        before, after = (int(heard[at][1].split()[0]) for at in (gap - 1, gap + 1))
+        assert after > before + 1, "told where something is missing"
         assert ann.barrier() == []
 
 

@@ -84,7 +84,7 @@ def test_ending_when_the_disk_does_not_answer(tmp_path: Path, loop: str) -> None
             os.kill(server.pid, signal.SIGTERM)
             assert list(bob.pairs()) == [], "seen before it was saved"
         assert server.wait() == 1
-    assert server.lines[-1] == "hubbub: stopped before everything that was said could be saved"
+    assert "the disk did not answer" in server.lines[-1]
     assert [line for line in server.lines if "Traceback" in line] == []
 
 

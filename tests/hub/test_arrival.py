@@ -59,11 +59,12 @@ async def test_all_variations_in_use_is_a_fatal_refusal(stage: Scene) -> None:
     )
 
 
-async def test_no_name_is_a_guest_with_the_first_free_number(stage: Scene) -> None:
-    first, second = stage.arrive(""), stage.arrive("\u3164 \ufe0f")
-    assert (first.nick, second.nick) == ("guest-1", "guest-2")
+async def test_no_name_is_a_guest_with_a_number_that_nobody_had(stage: Scene) -> None:
+    stage.arrive("Guest-2")
+    first, third = stage.arrive(""), stage.arrive("\u3164 \ufe0f")
+    assert (first.nick, third.nick) == ("guest-1", "guest-3")
     arrival.quit(stage.hub, first, "left")
-    assert stage.arrive("???").nick == "guest-1"
+    assert stage.arrive("???").nick == "guest-4"
 
 
 async def test_a_longer_name_and_its_variations_obey_the_limit() -> None:

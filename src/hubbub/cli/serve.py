@@ -66,13 +66,14 @@ def serve(  # noqa: PLR0917 (click passes by name)
         "log.format": log_format,
         "log.level": log_level,
     }
+    os.umask(0o077)  # what is kept here is for the owner, even in a folder that is open to others
     with failing(ConfigError, FolderError, ListenError, StoreError):
         settings = load_config(config, os.environ, flags)
         logs.set_up(settings.log)
         with DataFolder(data_folder(data, os.environ)) as folder:
             stopped = run(serve_on(folder, settings, _announce), loop=settings.loop)
-    if not stopped.settled:
-        raise Unfinished("stopped before everything that was said could be saved")
+    if not stopped.settled:  # the log has said so
+        sys.exit(Unfinished.exit_code)
 
 
 def _announce(hosts: tuple[str, ...], port: int) -> None:

@@ -40,6 +40,6 @@ class Allowance:
         if not self.rate:
             return 0
         level = self._level + (now - self._at) * self.rate / 1000
-        level = self._level = (self.burst if level > self.burst else level) - cost
+        level = self._level = min(level, self.burst) - cost
         self._at = now
         return 0 if level >= 0 else -level * 1000 / self.rate

@@ -100,7 +100,9 @@ def _close_conversations(hub: Hub, session: Session) -> None:
 
 
 def _guest_name(hub: Hub) -> str:
-    number = 1
-    while hub.world.session(f"guest-{number}") is not None:
-        number += 1
-    return f"guest-{number}"
+    """The next name that nobody has; numbers are not given again while the server runs."""
+    while True:
+        hub.guests += 1
+        nick = f"guest-{hub.guests}"
+        if hub.world.session(nick) is None:
+            return nick

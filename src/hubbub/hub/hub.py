@@ -21,6 +21,7 @@ class Hub:
     """The world, the way into the record and the way back.
 
     `stopping` is set once, when the server begins to end; arrivals are refused from then on.
+    `guests` counts those who came without a name.
     """
 
     timeline: Timeline
@@ -30,3 +31,4 @@ class Hub:
     limits: Limits = field(default_factory=Limits)
     world: World = field(default_factory=World)
     stopping: bool = False
+    guests: int = 0

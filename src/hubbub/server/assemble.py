@@ -87,7 +87,8 @@ async def _close(store: SqliteStore | MemoryStore, patience: float) -> None:
     try:
         await asyncio.wait_for(closed.wait(), patience)
     except TimeoutError:
-        log.warning("the disk does not answer: the next start will tidy up the database")
+        if patience:  # else whoever had none has said why
+            log.warning("the disk does not answer: the next start will tidy up the database")
 
 
 def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 Classic programs never put pieces together, so a segment with whole pairs is one `send` with
 MSG_EOR: Linux then never merges it with its neighbours (classic.md §3.4). Transports cannot pass
 flags, so this writes to a duplicate of the socket, and nothing else writes to the connection.
-A reader who does not read loses the oldest segments whole, and is told when it reads again.
+A reader who does not read loses the oldest segments whole, and is told of it in their place.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ class Outbox:
     def _writable(self) -> None:
         waiting = self._waiting
         while self._size:
+            if self._has_dropped and not self._rest:
+                self._tell_of_the_gap()
             segment = self._rest or waiting[0]
             try:
                 sent = self._send(segment, MSG_EOR)
@@ -128,10 +130,14 @@ class Outbox:
         self._loop.remove_writer(self._socket.fileno())
         self._drained()
 
+    def _tell_of_the_gap(self) -> None:
+        """Put the notice where the missing segments were: before the oldest that is left."""
+        self._has_dropped = False
+        notice = self._make_notice()
+        self._waiting.extendleft(reversed(notice))
+        self._size += sum(map(len, notice))
+
     def _drained(self) -> None:
-        if self._has_dropped:
-            self._has_dropped = False
-            self.send(self._make_notice())
         if self._on_empty is not None and not self._size:
             callback, self._on_empty = self._on_empty, None
             callback()
