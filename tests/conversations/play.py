@@ -185,9 +185,9 @@ class Performance:
         assert not heard, f"heard: {'; '.join(map(str, heard))}"
 
     async def _skip_to(self, who: str, wanted: Heard) -> None:
-        """Much may come before, all of it whole and said by people."""
+        """Much may come before, all of it whole: talk, and word of the gaps in it."""
         while (heard := await self._cast[who].hear()) != wanted:
-            assert heard.what is What.SAYS, f"heard instead: {heard}"
+            assert heard.what in (What.SAYS, What.TOLD), f"heard instead: {heard}"
 
     async def _expect(self, who: str, wanted: Heard) -> None:
         heard = await self._cast[who].hear()
