@@ -13,9 +13,10 @@ import sys
 import click
 
 from hubbub.cli import chat_plain
+from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
 from hubbub.cli.joining import joining_options, login_name, read_address, spoken
-from hubbub.cli.rendering import Rendering, wants_colour
+from hubbub.cli.rendering import Rendering
 from hubbub.client import Address, BadName, CannotConnect, Connection, ConnectionLost, Reconnecting
 from hubbub.client.classic import checked_name
 

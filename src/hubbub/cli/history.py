@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import failing
 from hubbub.cli.highlight import highlighted
 from hubbub.cli.importing import look_through, opened, take
@@ -222,8 +223,6 @@ def _shown(row: Row, marked: Iterable[Phrase]) -> str:
 
 
 def _is_colourful() -> bool:
-    from hubbub.cli.rendering import wants_colour  # noqa: PLC0415 (loads a client)
-
     return wants_colour(os.environ, terminal=sys.stdout.isatty())
 
 

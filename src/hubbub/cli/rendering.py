@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 import click
 
@@ -27,16 +27,8 @@ from hubbub.client import (
 )
 from hubbub.text.sanitise import one_line
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan")
 UNSENT = " (not sent yet)"
-
-
-def wants_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
-    """Whether to use colour: on a terminal that has some, unless NO_COLOR is set."""
-    return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
 
 
 class Rendering:

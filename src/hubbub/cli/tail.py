@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 
 import click
 
+from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
 from hubbub.cli.joining import joining_options, login_name, read_address, spoken
-from hubbub.cli.rendering import Rendering, wants_colour
+from hubbub.cli.rendering import Rendering
 from hubbub.cli.standard_streams import calling_when_unread, write_line
 from hubbub.client import (
     Address,
