@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from hubbub.cli.columns import columns
 from hubbub.cli.operating import folder_options, reach
 from hubbub.cli.zone import LocalZone
 from hubbub.hub.transcript.phrases import moment
@@ -44,19 +45,10 @@ def who(*, data: Path | None, config: Path | None, as_json: bool) -> None:
     elif not rows:
         click.echo("Nobody is connected.")
     else:
-        click.echo("\n".join(table([HEAD, *map(_cells, rows)])))
+        click.echo("\n".join(columns([HEAD, *map(_line, rows)])))
 
 
-def table(rows: list[tuple[str, ...]]) -> list[str]:
-    """The rows as lines with their columns under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def _cells(row: Row) -> tuple[str, ...]:
+def _line(row: Row) -> tuple[str, ...]:
     host, port = row["address"], row["port"]
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     since = moment(parse_rfc3339(row["since"]), LocalZone())
