@@ -137,3 +137,10 @@ class Peer:
             if pair[0] == "server" and " here: " in pair[1]:
                 return heard
             heard.append(pair)
+
+
+async def arrived(peer: Peer, name: str, *others: Peer) -> None:
+    """Give a name, and let those who are here hear it."""
+    await peer.arrive(name)
+    for other in others:
+        assert await other.pair() == ("server", f"{name} joined")
