@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.doors.classic.settings import ClassicSettings
+from hubbub.server.assemble import classic_settings
 from hubbub.server.config import Config, ConfigError, data_folder, load, load_config, pages
 from hubbub.server.config.describe import all_keys, all_sections
 
@@ -264,3 +266,7 @@ def test_the_documentation_page_is_current() -> None:
     assert page.read_text(encoding="utf-8") == pages.markdown(), (
         "run: hubbub config example --markdown > docs/configuration.md"
     )
+
+
+def test_the_classic_door_is_by_itself_as_the_configuration_is() -> None:
+    assert classic_settings(Config()) == ClassicSettings()

@@ -136,7 +136,7 @@ class Doors:
 async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
     """The doors of a hub, ready for connections."""
     lobby = await rooms.open_room(hub, config.room)
-    doors = Doors(config, hub, ClassicDoors(hub, lobby, _classic_settings(config)))
+    doors = Doors(config, hub, ClassicDoors(hub, lobby, classic_settings(config)))
     await doors.web.start()
     try:
         yield doors
@@ -164,7 +164,8 @@ def _front_limits(config: Config) -> FrontLimits:
     )
 
 
-def _classic_settings(config: Config) -> ClassicSettings:
+def classic_settings(config: Config) -> ClassicSettings:
+    """What of the configuration the classic door obeys."""
     return ClassicSettings(
         width=None if config.classic.width == "auto" else config.classic.width,
         notices=config.classic.notices,

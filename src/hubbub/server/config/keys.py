@@ -198,7 +198,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             le=86_400,
             extra=SECONDS,
         ),
-    ] = 60
+    ] = 300
     history_lines: Annotated[
         int,
         Meta(
