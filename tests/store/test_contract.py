@@ -215,6 +215,21 @@ class TestPages:
         assert found_texts(await everything(store, since=scene.now)) == ["new too", "new"]
         assert await everything(store, room="#nowhere") == []
 
+    @pytest.mark.parametrize("size", [1, 2, 500])
+    async def test_without_conversations_of_two(
+        self, store: Store, scene: Scene, size: int
+    ) -> None:
+        alice, bob = scene.arrives("alice"), scene.arrives("bob")
+        lobby, between = scene.room("#lobby"), scene.direct(alice, bob)
+        await saved(store, scene.says(alice, lobby, "all"), scene.says(bob, between, "psst"))
+        await saved(store, scene.says(bob, lobby, "hear"), scene.says(alice, between, "pssst"))
+
+        every = [found async for page in store.pages(size=size) for found in page]
+        assert found_texts(every) == ["all", "hear", "psst", "pssst"]
+        pages = [page async for page in store.pages(conversations=False, size=size)]
+        assert found_texts([found for page in pages for found in page]) == ["all", "hear"]
+        assert all(pages), "a page that is empty tells nothing"
+
 
 class TestImport:
     async def test_the_past_stands_before_the_present(self, store: Store, scene: Scene) -> None:
@@ -321,6 +336,17 @@ class TestSearch:
         assert await finds("after:2026-09-22") == ["tea, see https://tea.example"]
         assert await finds("tea before:2026-09-22") == ["tea!", "tea?"]
         assert await finds("tea -see in:lobby") == ["tea?"]
+
+    async def test_conversations_of_two_take_no_places(self, store: Store, scene: Scene) -> None:
+        alice, bob = scene.arrives("alice"), scene.arrives("bob")
+        lobby, between = scene.room("#lobby"), scene.direct(alice, bob)
+        await saved(store, *(scene.says(alice, lobby, f"tea {number}") for number in range(3)))
+        scene.now += SECOND
+        await saved(store, *(scene.says(alice, between, "tea, dear") for _ in range(20)))
+
+        found = await store.search(query("tea"), 2, conversations=False)
+        assert found_texts(found) == ["tea 2", "tea 1"]
+        assert found_texts(await store.search(query("tea"), 2)) == ["tea, dear"] * 2
 
     async def test_it_looks_at_talk_only(self, store: Store, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")

@@ -167,17 +167,23 @@ class Archive(Protocol):
         ...
 
     def pages(
-        self, *, room: str | None = None, since: int | None = None, size: int = 500
+        self,
+        *,
+        room: str | None = None,
+        since: int | None = None,
+        conversations: bool = True,
+        size: int = 500,
     ) -> AsyncIterator[list[Found]]:
         """All entries in the order of rooms and seq, a page per read transaction.
 
-        `room` is a folded name, `since` milliseconds. Texts are as they were written, then
+        `room` is a folded name, `since` milliseconds; `conversations` False leaves out the rooms
+        of two. Texts are as they were written, then
         edits and redactions follow as entries of their own; what was redacted is blank.
         """
         ...
 
-    async def search(self, query: Query, limit: int) -> list[Found]:
-        """The last messages that match, newest first."""
+    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
+        """The last messages that match, newest first; `conversations` as for `pages`."""
         ...
 
     async def import_chunk(

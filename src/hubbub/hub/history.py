@@ -31,7 +31,7 @@ PAGE: Final = 200
 """Entries of the record that are handed on at once: while a page is rendered, the chat waits."""
 
 MAX_FOUND: Final = 10_000
-"""Messages that one search looks through at most for those it may show."""
+"""Messages that one search gives at most."""
 
 
 def replay(hub: Hub, session: Session, room: Room) -> None:
@@ -67,20 +67,16 @@ async def everything(
         conversations = conversations or is_conversation(room)
         if hub.world.room(room) is None and await hub.archive.room(folded) is None:
             raise Refused(Reason.NO_SUCH_ROOM, room)
-    async for page in hub.archive.pages(room=folded, since=since, size=PAGE):
-        yield page if conversations else [one for one in page if not is_conversation(one.room)]
+    async for page in hub.archive.pages(
+        room=folded, since=since, conversations=conversations, size=PAGE
+    ):
+        yield page
 
 
 async def search(hub: Hub, query: Query, limit: int, *, conversations: bool = False) -> list[Found]:
     """The last `limit` messages that match, oldest first. Raises `StoreError`."""
     await hub.timeline.settled()
-    wanted = limit
-    while True:
-        every = await hub.archive.search(query, wanted)
-        found = [one for one in every if conversations or not is_conversation(one.room)]
-        if len(found) >= limit or len(every) < wanted or wanted >= MAX_FOUND:
-            return found[:limit][::-1]
-        wanted = min(4 * wanted, MAX_FOUND)  # conversations took the places of others
+    return (await hub.archive.search(query, limit, conversations=conversations))[::-1]
 
 
 async def import_past(hub: Hub, past: Sequence[Found]) -> Imported:

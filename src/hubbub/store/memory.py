@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from hubbub.core.events import TALK, Said
 from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Found, Imported, RoomRow
+from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name
 from hubbub.store import sends
 from hubbub.store.past import Places
@@ -97,10 +98,15 @@ class MemoryStore:
         return found[::-1]
 
     async def pages(
-        self, *, room: str | None = None, since: int | None = None, size: int = 500
+        self,
+        *,
+        room: str | None = None,
+        since: int | None = None,
+        conversations: bool = True,
+        size: int = 500,
     ) -> AsyncIterator[list[Found]]:
         """See `Archive.pages`."""
-        rooms = sorted(self._rooms.values(), key=lambda kept: kept.folded)
+        rooms = sorted(self._among(conversations=conversations), key=lambda kept: kept.folded)
         found = [
             Found(kept.name, entry)
             for kept in rooms
@@ -111,18 +117,14 @@ class MemoryStore:
         for start in range(0, len(found), size):
             yield found[start : start + size]
 
-    async def search(self, query: Query, limit: int) -> list[Found]:
+    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
         """See `Archive.search`: every entry is looked at."""
         found = (
-            Found(self._rooms[entry.room_id].name, entry)
-            for entry in chain.from_iterable(self._logs.values())
+            Found(room.name, entry)
+            for room in self._among(conversations=conversations)
+            for entry in self._logs[room.id]
             if entry.kind in TALK
-            and query.matches(
-                text=entry.text,
-                sender=entry.nick,
-                room=self._rooms[entry.room_id].name,
-                time=entry.time,
-            )
+            and query.matches(text=entry.text, sender=entry.nick, room=room.name, time=entry.time)
         )
         return heapq.nlargest(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
 
@@ -150,6 +152,10 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to finish."""
+
+    def _among(self, *, conversations: bool) -> list[Room]:
+        every = self._rooms.values()
+        return [room for room in every if conversations or room.kind is not RoomKind.DIRECT]
 
     def _open(self, room: Room) -> deque[Entry]:
         if len(self._rooms) >= MAX_ROOMS:

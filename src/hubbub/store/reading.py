@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hubbub.core.events import TALK, Entry, EntryKind
 from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
+from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name
 from hubbub.store.schema import entries, messages, rooms
 
@@ -102,13 +103,15 @@ def page(
     size: int,
     only: str | None = None,
     since: int | None = None,
+    conversations: bool = True,
 ) -> tuple[list[Found], Cursor | None]:
     """Up to `size` entries as they were written, in the order of rooms and seq.
 
-    The cursor is None when nothing comes after. `only` is a folded name.
+    The cursor is None when nothing comes after. `only` is a folded name; see `Archive.pages`.
     """
     found: list[Found] = []
-    here = after or _next_room(connection, "", only)
+    among = _rooms(only, conversations=conversations)
+    here = after or _next_room(connection, "", among)
     while here is not None:
         name = connection.scalar(select(rooms.c.name).where(rooms.c.id == here.room_id))
         wanted = (
@@ -122,15 +125,21 @@ def page(
         found += [Found(name or here.folded, entry_of(row)) for row in connection.execute(wanted)]
         if len(found) == size:
             return found, here._replace(seq=found[-1].entry.seq)
-        here = _next_room(connection, here.folded, only)
+        here = _next_room(connection, here.folded, among)
     return found, None
 
 
-def _next_room(connection: Connection, after: str, only: str | None) -> Cursor | None:
-    wanted = select(rooms.c.folded, rooms.c.id).where(rooms.c.folded > after)
+def _rooms(only: str | None, *, conversations: bool) -> Select[Any]:
+    wanted = select(rooms.c.folded, rooms.c.id).order_by(rooms.c.folded)
     if only is not None:
         wanted = wanted.where(rooms.c.folded == only)
-    row = connection.execute(wanted.order_by(rooms.c.folded).limit(1)).first()
+    if not conversations:
+        wanted = wanted.where(rooms.c.kind != str(RoomKind.DIRECT))
+    return wanted
+
+
+def _next_room(connection: Connection, after: str, among: Select[Any]) -> Cursor | None:
+    row = connection.execute(among.where(rooms.c.folded > after).limit(1)).first()
     return Cursor(row.folded, row.id, BEFORE_ALL) if row is not None else None
 
 

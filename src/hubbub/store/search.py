@@ -10,11 +10,12 @@ from __future__ import annotations
 import heapq
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hubbub.core.events import Entry, EntryKind
 from hubbub.core.names import fold
 from hubbub.core.ports import Found
+from hubbub.core.rooms import RoomKind
 from hubbub.store.connect import open_reader
 from hubbub.store.index import first_key
 from hubbub.store.reading import TALK_KINDS
@@ -49,19 +50,30 @@ _UNINDEXED: Final = f"""
 """  # noqa: S608
 
 
-def search(database: Path, indexer: Indexer, query: Query, limit: int) -> list[Found]:
+def search(
+    database: Path, indexer: Indexer, query: Query, limit: int, *, conversations: bool = True
+) -> list[Found]:
     """The last `limit` messages that match, newest first. Raises `sqlite3.Error`."""
+    wanted = _Wanted(query, limit, conversations)
     with indexer.borrow() as index:
         if index is not None:
             try:
-                return _search(database, index, query, limit)
+                return _search(database, index, wanted)
             except sqlite3.DatabaseError:
                 # Which of the two files is damaged shows below.
                 indexer.distrust()
-    return _search(database, None, query, limit)
+    return _search(database, None, wanted)
 
 
-def _search(database: Path, index: Path | None, query: Query, limit: int) -> list[Found]:
+class _Wanted(NamedTuple):
+    """What a search is for, see `Archive.search`."""
+
+    query: Query
+    limit: int
+    conversations: bool
+
+
+def _search(database: Path, index: Path | None, wanted: _Wanted) -> list[Found]:
     connection = open_reader(database)
     try:
         connection.create_function("fold", 1, fold, deterministic=True)
@@ -69,35 +81,35 @@ def _search(database: Path, index: Path | None, query: Query, limit: int) -> lis
             # As a URI: a plain name would make an empty file when the index is gone.
             connection.execute("ATTACH ? AS found", (f"{index.absolute().as_uri()}?mode=rw",))
         connection.execute("BEGIN")
-        return _newest(connection, query, limit, indexed=index is not None)
+        return _newest(connection, wanted, indexed=index is not None)
     finally:
         connection.close()
 
 
-def _newest(
-    connection: sqlite3.Connection, query: Query, limit: int, *, indexed: bool
-) -> list[Found]:
+def _newest(connection: sqlite3.Connection, wanted: _Wanted, *, indexed: bool) -> list[Found]:
+    query, limit = wanted.query, wanted.limit
     watermark = 0
     hits: list[tuple[tuple[int, int], Found]] = []
     if indexed:
         # Read first: what the index holds is then settled, and the entries can only be more.
         row = connection.execute("SELECT value FROM found.state WHERE key = 'entry_id'").fetchone()
         watermark = int(row[0])
-        conditions, values = _index_conditions(query)
+        conditions, values = _index_conditions(wanted)
         rows = connection.execute(_INDEXED % conditions, values)
         for hit in _matching(query, rows):
             hits.append(hit)
             if len(hits) == limit:
                 break
-    conditions, values = _entry_conditions(query)
+    conditions, values = _entry_conditions(wanted)
     rows = connection.execute(_UNINDEXED % conditions, [watermark, *values])
     hits += heapq.nlargest(limit, _matching(query, _gently(rows)), key=lambda hit: hit[0])
     hits.sort(key=lambda hit: hit[0], reverse=True)
     return [found for _, found in hits[:limit]]
 
 
-def _index_conditions(query: Query) -> tuple[str, list[object]]:
-    conditions, values = _entry_conditions(query)
+def _index_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
+    query = wanted.query
+    conditions, values = _entry_conditions(wanted)
     expression = query.fts()
     if expression is not None:
         conditions += " AND w.words MATCH ?"
@@ -112,16 +124,17 @@ def _index_conditions(query: Query) -> tuple[str, list[object]]:
     return f"1{conditions}", values
 
 
-def _entry_conditions(query: Query) -> tuple[str, list[object]]:
-    conditions = ""
+def _entry_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
+    query = wanted.query
+    conditions = "" if wanted.conversations else f" AND r.kind <> '{RoomKind.DIRECT}'"
     values: list[object] = []
-    for name, wanted in (
+    for name, given in (
         ("r.folded", query.rooms),
         ("fold(e.nick_as_shown)", query.senders),
     ):
-        if wanted:
-            conditions += f" AND {name} IN ({', '.join('?' * len(wanted))})"
-            values += wanted
+        if given:
+            conditions += f" AND {name} IN ({', '.join('?' * len(given))})"
+            values += given
     if query.after is not None:
         conditions += " AND e.time >= ?"
         values.append(query.after)

@@ -106,21 +106,35 @@ class SqliteStore:
         )
 
     async def pages(
-        self, *, room: str | None = None, since: int | None = None, size: int = 500
+        self,
+        *,
+        room: str | None = None,
+        since: int | None = None,
+        conversations: bool = True,
+        size: int = 500,
     ) -> AsyncIterator[list[Found]]:
         """See `Archive.pages`."""
         cursor: reading.Cursor | None = None
         while True:
-            read = partial(reading.page, after=cursor, size=size, only=room, since=since)
+            read = partial(
+                reading.page,
+                after=cursor,
+                size=size,
+                only=room,
+                since=since,
+                conversations=conversations,
+            )
             found, cursor = await self._read(read)
             if found:
                 yield found
             if cursor is None:
                 return
 
-    async def search(self, query: Query, limit: int) -> list[Found]:
+    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
         """See `Archive.search`."""
-        return await self._on_reader(partial(search, self.path, self.indexer, query, limit))
+        return await self._on_reader(
+            partial(search, self.path, self.indexer, query, limit, conversations=conversations)
+        )
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
