@@ -222,10 +222,24 @@ async def test_pauses_between_probes_grow_to_a_bound(two: TwoInARoom) -> None:
     stage.journal.fail()
     pauses = []
     for _ in range(8):
+        timer = stage.hub.timeline._probe
+        assert timer is not None
+        timer.cancel()  # it would ask again while we are counting
         pauses.append(stage.hub.timeline._probe_delay)
         stage.hub.timeline._probed(FULL_DISK)
-        stage.hub.timeline.close()
     assert pauses == [2, 4, 8, 16, 30, 30, 30, 30]
+    stage.hub.timeline.close()
+
+
+async def test_nobody_probes_after_the_end(two: TwoInARoom) -> None:
+    stage, alice, _ = two
+    talk.say(stage.hub, alice, stage.room, "lost")
+    await turn()
+    stage.journal.fail()
+    stage.hub.timeline.close()
+    closed = stage.hub.timeline._probe
+    stage.hub.timeline._probed(FULL_DISK)  # the answer to the probe that was on its way
+    assert stage.hub.timeline._probe is closed
 
 
 # -- send-once ---------------------------------------------------------------------------------

@@ -81,6 +81,16 @@ def test_the_usual_width_is_known_without_waiting() -> None:
     ]
 
 
+@pytest.mark.parametrize("spaces", [1, 2, 3, 4, 6, 54, 90])
+def test_a_name_of_spaces_alone_is_a_name_after_silence(spaces: int) -> None:
+    decoder = Decoder(width=None)
+    decoder.feed(frame(b" " * spaces))
+    decoder.next_frame()
+    decoder.quiet()
+    assert decoder.next_frame() == b" " * spaces
+    assert decoder.width == 10
+
+
 def test_silence_is_waited_for_once() -> None:
     decoder = Decoder(width=None)
     decoder.feed(b"5         ")

@@ -138,4 +138,4 @@ def _last_messages(request: ReplayRequest, index: int, batch: Batch) -> tuple[En
             for event, order in zip(log.events, log.order, strict=True)
             if event is not None and event.kind in TALK and order < index
         ]
-    return tuple(known[-request.count :])
+    return tuple(known[max(0, len(known) - request.count) :])

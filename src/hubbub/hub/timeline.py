@@ -55,6 +55,7 @@ class Timeline:
         self._waiting: list[Callable[[], None]] = []
         self._probe_delay = PROBE_FIRST
         self._probe: asyncio.TimerHandle | None = None
+        self._closed = False
         self.trouble: StoreError | None = None
         """Why nothing can be saved at the moment, None when all is well."""
         self.batches = 0
@@ -120,6 +121,7 @@ class Timeline:
 
     def close(self) -> None:
         """Stop probing. What is in flight still arrives."""
+        self._closed = True
         if self._probe is not None:
             self._probe.cancel()
 
@@ -202,6 +204,8 @@ class Timeline:
             self._probe_later()
 
     def _probe_later(self) -> None:
+        if self._closed:
+            return
         self._probe = self._loop.call_later(
             self._probe_delay, lambda: self._journal.probe(self._probed)
         )

@@ -52,9 +52,21 @@ class WidthDetector:
             return min(whole or self._trials, key=_Trial.oddity).width
         # Of a header whose body comes in a later send silence says nothing. Nor of "5         al":
         # eight bytes and "  al", or the usual ten and a torn "alice"?
+        if not whole and _is_blank_name(flight):
+            return DEFAULT_WIDTH  # classic.md §3.11: a name of spaces is one too
         if not whole or (likely.is_torn_name(flight) and all(trial.spaced for trial in whole)):
             return None
         return min(whole, key=_Trial.oddity).width
+
+
+def _is_blank_name(flight: bytes | bytearray) -> bool:
+    """Whether the flight is one frame of the usual width that holds nothing but spaces."""
+    body = bytes(flight[DEFAULT_WIDTH:])
+    try:
+        count = parse_header(flight[:DEFAULT_WIDTH])
+    except BadFrame:
+        return False
+    return count == len(body) and not body.strip(b" ")
 
 
 class _Trial:
