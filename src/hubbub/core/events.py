@@ -9,14 +9,17 @@ Doors and delivery `match` on the classes and end with `assert_never`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubbub.core.refusals import Reason
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
+    from hubbub.core.settings import Change
 
 
 class EntryKind(StrEnum):
@@ -65,37 +68,121 @@ class Entry:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Said(Entry):
-    """Somebody said something. Talk.
-
-    `audience` is None for the members of the room, else the sessions that hear it (a direct
-    message). `send_id` makes a repeated sending recognisable (DESIGN "send-once").
-    """
+class Live(Entry):
+    """An entry as it happens: where, and who does it. `source` is that one's mask at the time."""
 
     room: Room
     session: Session
+    source: str = ""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Said(Live):
+    """Somebody said something. Talk.
+
+    `audience` is None for the members of the room, else the sessions that hear it (a direct
+    message, or words for those with a role). `to` is how it was addressed, `tags` what the
+    sender's client adds for others. `send_id` makes a repeated sending recognisable.
+    """
+
+    to: str = ""
     audience: tuple[Session, ...] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     send_id: str | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Joined(Entry):
+class Joined(Live):
     """A session entered a room. A fact."""
-
-    room: Room
-    session: Session
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Quit(Entry):
+class Parted(Live):
+    """A session left a room; `text` says why. A fact."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Quit(Live):
     """A session ended while it was in the room; `text` says why. A fact."""
 
-    room: Room
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Renamed(Live):
+    """A session goes by another name, which is `text`; `nick` is the one it had. A fact."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Kicked(Live):
+    """`session` made `victim` leave; `text` says why. A fact once it is done."""
+
+    victim: Session
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TopicSet(Live):
+    """The room is about something else, which is `text`."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Changed(Live):
+    """The room's settings, lists or roles changed."""
+
+    changes: tuple[Change, ...]
+
+
+RoomEvent: TypeAlias = Said | Joined | Parted | Quit | Renamed | Kicked | TopicSet | Changed
+"""What is kept: it joins a room's log (or, with an audience of its own, goes to that)."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Passing:
+    """What happens and is not kept. `time` (milliseconds) is when it was decided."""
+
     session: Session
+    source: str
+    time: int
 
 
-RoomEvent: TypeAlias = Said | Joined | Quit
-"""What joins a room's log (or, with an audience of its own, goes to that audience)."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Tagged(Passing):
+    """A session sends tags alone: it is typing, it likes what was said."""
+
+    to: str
+    tags: Mapping[str, str]
+    msgid: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class AwaySet(Passing):
+    """A session is away, which is why; or here again (None)."""
+
+    away: str | None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class RealNameSet(Passing):
+    """A session has another real name."""
+
+    real_name: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class HostSet(Passing):
+    """A session is seen with another user name or host; `source` is its mask before."""
+
+    username: str
+    host: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Invited(Passing):
+    """A session may enter a room. Heard by the one invited and those who may invite."""
+
+    room: Room
+    guest: Session
+
+
+PassingEvent: TypeAlias = Tagged | AwaySet | RealNameSet | HostSet | Invited
 
 
 @dataclass(slots=True, frozen=True)
@@ -125,4 +212,4 @@ class Replay:
 PrivateEvent: TypeAlias = Repeated | Refusal | Replay
 """What one session hears alone, and is not kept."""
 
-Event: TypeAlias = RoomEvent | PrivateEvent
+Event: TypeAlias = RoomEvent | PassingEvent | PrivateEvent

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from hubbub.core.roles import Role
+from hubbub.core.settings import ListKind, Settings
+
 if TYPE_CHECKING:
     from hubbub.core.events import Entry
     from hubbub.core.sessions import Session
@@ -41,6 +44,8 @@ class Room:
     `id` never changes, `name` may; `folded` is the name in its comparing form. `last_seq` and
     `last_time` (milliseconds) are those of the last entry sealed. `recent` holds the last
     messages delivered, oldest first, for those who arrive. `kept` says that the store has a row.
+    `roles` are by the id of the person. `unsaved` says that its settings or roles changed since
+    they were last saved. `created` is milliseconds.
     """
 
     id: int
@@ -54,6 +59,10 @@ class Room:
     members: dict[Session, int] = field(default_factory=dict)
     departed: list[Departed] = field(default_factory=list)
     position: int = 0
+    created: int = 0
+    settings: Settings = field(default_factory=Settings)
+    roles: dict[int, Role] = field(default_factory=dict)
+    unsaved: bool = False
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -65,6 +74,28 @@ class Room:
         since = self.members.pop(session)
         session.rooms.discard(self)
         self.departed.append(Departed(session, since, self.position))
+
+    def role(self, session: Session) -> Role:
+        """What a member, or somebody who was one, may do here."""
+        return self.roles.get(session.person.id, Role.NONE)
+
+    def is_operator(self, session: Session) -> bool:
+        """Whether a session may change the room."""
+        return session in self.members and Role.OPERATOR in self.role(session)
+
+    def is_listed(self, kind: ListKind, session: Session, *, mutes: bool = False) -> bool:
+        """Whether a list has a mask that means a session: of those that mute, or of the others."""
+        return any(
+            listed.mask.mutes is mutes and listed.mask.matches(session)
+            for listed in self.settings.lists[kind].values()
+        )
+
+    def is_banned(self, session: Session, *, mutes: bool = False) -> bool:
+        """Whether a ban means a session, and no exception does."""
+        return self.is_listed(ListKind.BAN, session, mutes=mutes) and not (
+            self.is_listed(ListKind.EXCEPTION, session)
+            or self.is_listed(ListKind.EXCEPTION, session, mutes=True)
+        )
 
     def forget_departed(self, position: int) -> None:
         """Drop those who left at or before `position`: all they were due is delivered."""

@@ -7,6 +7,7 @@ behind: neither the protocol's bytes nor the socket. Next: `rooms`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,13 +27,44 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+class Trait(StrEnum):
+    """What a session says of itself."""
+
+    INVISIBLE = "invisible"
+    """Not listed to those who share no room with it."""
+    BOT = "bot"
+    LISTENING = "listening"
+    """Hears what operators tell all who listen."""
+
+
+class Privilege(StrEnum):
+    """What an operator may do."""
+
+    KILL = "kill"
+    REHASH = "rehash"
+    WALLOPS = "wallops"
+    BAN = "ban"
+    SEE_ALL = "see-all"
+    """Real addresses, hidden people and rooms, statistics."""
+
+
+@dataclass(slots=True, frozen=True)
+class Operator:
+    """The right to act for the server, under the name it was given out as."""
+
+    name: str
+    privileges: frozenset[Privilege]
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """One connection of one person.
 
-    `nick` is the name every protocol shows; `real_name` what was typed, untranslated;
-    `protocol` a word for operators ("classic"); `since` milliseconds since the epoch. `rooms`
-    are those it is a member of, `conversations` the direct ones it takes part in.
+    `nick` is the name every protocol shows; `real_name` what was typed, untranslated; `username`
+    and `host` what a mask knows them by; `protocol` a word for operators ("classic"); `since` and
+    `spoke` (when it said something last) milliseconds since the epoch. `away` is why it does not
+    answer. `rooms` are those it is a member of, `conversations` the direct ones it takes part in,
+    `invitations` the rooms that it may enter once.
     """
 
     person: Person
@@ -42,8 +74,26 @@ class Session:
     address: Address
     since: int
     reader: Reader
+    username: str = "guest"
+    secure: bool = False
+    host: str = ""
+    account: str | None = None
+    away: str | None = None
+    spoke: int = 0
+    traits: set[Trait] = field(default_factory=set)
+    operator: Operator | None = None
     rooms: set[Room] = field(default_factory=set)
     conversations: set[Room] = field(default_factory=set)
+    invitations: set[Room] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.host = self.host or self.address.host
+        self.spoke = self.spoke or self.since
+
+    @property
+    def mask(self) -> str:
+        """Who this is in full: `nick!username@host`."""
+        return f"{self.nick}!{self.username}@{self.host}"
 
     def __repr__(self) -> str:
         return f"<Session {self.nick} {self.address} {self.protocol}>"
