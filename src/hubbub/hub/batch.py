@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.core.events import Said
+from hubbub.core.events import Entry, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from hubbub.core.events import PrivateEvent, RoomEvent
+    from hubbub.core.events import PassingEvent, PrivateEvent, RoomEvent
     from hubbub.core.ports import Kind, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -36,7 +36,10 @@ class ReplayRequest:
     count: int
 
 
-PrivateItem: TypeAlias = "Said | PrivateEvent | Reply | ReplayRequest"
+Happening: TypeAlias = "RoomEvent | PassingEvent"
+"""What joins the log of a room."""
+
+PrivateItem: TypeAlias = "Said | PrivateEvent | PassingEvent | Reply | ReplayRequest"
 """What a single session hears beside its rooms; a `Said` is a direct message."""
 
 
@@ -52,7 +55,7 @@ class RoomLog:
     def __init__(self, room: Room) -> None:
         self.room = room
         self.start = room.position
-        self.events: list[RoomEvent | None] = []
+        self.events: list[Happening | None] = []
         self.order: list[int] = []
         self.own: dict[Session, list[int]] = {}
         self._pieces: dict[Kind, list[Piece]] = {}
@@ -96,18 +99,20 @@ class Batch:
         if type(event) is Said and event.audience is not None:
             self._add_direct(event, event.audience)
             return
-        room = event.room
-        log = self.logs.get(room)
-        if log is None:
-            log = self.logs[room] = RoomLog(room)
-        offsets = log.own.get(event.session)
-        if offsets is None:
-            offsets = log.own[event.session] = []
-        offsets.append(len(log.events))
-        log.events.append(event)
-        log.order.append(self.size)
+        self._append(event.room, event)
         self.size += 1
-        room.position += 1
+
+    def add_everywhere(self, happenings: Sequence[tuple[Room, Happening]]) -> None:
+        """Append what happens in several rooms at once: at one index, to be heard once."""
+        heard: set[Session] = set()
+        for room, event in happenings:
+            for session in heard & room.members.keys():
+                self.private.setdefault(session, [])  # makes it an individual: its stream is joined
+            heard |= room.members.keys()
+            self._append(room, event)
+            if isinstance(event, Entry):
+                self.events.append(event)
+        self.size += 1
 
     def add_private(self, session: Session, item: PrivateItem) -> None:
         """Append what one session alone will hear."""
@@ -129,6 +134,18 @@ class Batch:
                     log.events[offset] = None
                     items = self.private.setdefault(event.session, [])
                     items.append((log.order[offset], verdicts[event]))
+
+    def _append(self, room: Room, event: Happening) -> None:
+        log = self.logs.get(room)
+        if log is None:
+            log = self.logs[room] = RoomLog(room)
+        offsets = log.own.get(event.session)
+        if offsets is None:
+            offsets = log.own[event.session] = []
+        offsets.append(len(log.events))
+        log.events.append(event)
+        log.order.append(self.size)
+        room.position += 1
 
     def _add_direct(self, event: Said, audience: tuple[Session, ...]) -> None:
         for session in dict.fromkeys((*audience, event.session)):

@@ -12,11 +12,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from hubbub.core.events import TALK, Replay, Said
+from hubbub.core.events import Entry, Passing, Replay, Said
 from hubbub.hub.batch import ReplayRequest, Reply
 
 if TYPE_CHECKING:
-    from hubbub.core.events import Entry
     from hubbub.core.ports import Kind, Payload, Piece
     from hubbub.core.sessions import Session
     from hubbub.hub.batch import Batch, PrivateItem, RoomLog
@@ -34,7 +33,7 @@ def deliver(batch: Batch) -> None:
     """Send a settled batch to all who are to hear it."""
     streams = _individual_streams(batch)
     for log in batch.logs.values():
-        log.room.recent.extend(event for event in log.events if event and event.kind in TALK)
+        log.room.recent.extend(event for event in log.events if type(event) is Said)
         _send_shared(log, streams)
         log.room.forget_departed(log.end)
     for session, pieces in streams.items():
@@ -100,7 +99,18 @@ def _stream(session: Session, parts: list[Slice], batch: Batch) -> list[Piece]:
         indexed += zip(order, _heard(session, part), strict=False)
     indexed += [(index, _render(session, index, item, batch)) for index, item in private or ()]
     indexed.sort(key=itemgetter(0))
-    return [piece for _, piece in indexed if piece]
+    return _without_repeats(indexed)
+
+
+def _without_repeats(indexed: list[tuple[int, Piece]]) -> list[Piece]:
+    """The pieces in order; what happened in several rooms at one index is heard once."""
+    pieces = []
+    last = -1
+    for index, piece in indexed:
+        if piece and index != last:
+            pieces.append(piece)
+            last = index
+    return pieces
 
 
 def _heard(session: Session, part: Slice) -> list[Piece]:
@@ -122,7 +132,7 @@ def _render(session: Session, index: int, item: PrivateItem, batch: Batch) -> Pi
             return piece
         case ReplayRequest():
             return kind.render_own(Replay(item.room, _last_messages(item, index, batch)))
-        case Said() if item.session is not session:
+        case Entry() | Passing() if item.session is not session:
             return kind.render(item)
         case _:
             return kind.render_own(item)
@@ -136,6 +146,6 @@ def _last_messages(request: ReplayRequest, index: int, batch: Batch) -> tuple[En
         known += [
             event
             for event, order in zip(log.events, log.order, strict=True)
-            if event is not None and event.kind in TALK and order < index
+            if type(event) is Said and order < index
         ]
     return tuple(known[max(0, len(known) - request.count) :])

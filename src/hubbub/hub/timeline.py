@@ -22,12 +22,13 @@ from hubbub.hub.batch import Batch, ReplayRequest, Reply
 from hubbub.hub.delivery import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from hubbub.core.events import PrivateEvent, RoomEvent
+    from hubbub.core.events import PassingEvent, PrivateEvent, RoomEvent
     from hubbub.core.ports import Clock, Journal, Outcome, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
+    from hubbub.hub.batch import Happening
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +76,20 @@ class Timeline:
         if not self._tick_is_due:
             self._schedule()
 
+    def record_everywhere(self, happenings: Sequence[tuple[Room, Happening]]) -> None:
+        """Let something happen in several rooms at once, to be heard once by everybody.
+
+        What is an entry is saved in each room; what passes is only heard.
+        """
+        self._gathering.add_everywhere(happenings)
+        self._schedule()
+
     def reply(self, session: Session, piece: Piece) -> None:
         """Answer a session, after everything decided so far."""
         self._gathering.add_private(session, Reply(piece))
         self._schedule()
 
-    def tell(self, session: Session, event: PrivateEvent) -> None:
+    def tell(self, session: Session, event: PrivateEvent | PassingEvent) -> None:
         """Let a session alone hear an event, after everything decided so far."""
         self._gathering.add_private(session, event)
         self._schedule()
