@@ -198,7 +198,7 @@ class Refusal:
     """To one session alone: what it asked for was not done. The late form of `Refused`."""
 
     reason: Reason
-    detail: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)

@@ -28,6 +28,37 @@ class Reason(StrEnum):
     """[the name] Every variation of the name that we try is in use."""
     FULL = "full"
     """There are as many connections as the server allows."""
+    NICK_IN_USE = "nick in use"
+    """[the name] Somebody else has it."""
+    NOT_IN_ROOM = "not in room"
+    """[the room] One has to be in it for that."""
+    NOT_THERE = "not there"
+    """[the name, the room] Whom it is about is not in the room."""
+    ALREADY_THERE = "already there"
+    """[the name, the room] Whom it is about is in the room."""
+    NEED_OPERATOR = "need operator"
+    """[the room] Only its operators may do that."""
+    BANNED = "banned"
+    """[the room]"""
+    INVITE_ONLY = "invite only"
+    """[the room]"""
+    WRONG_KEY = "wrong key"
+    """[the room]"""
+    ROOM_FULL = "room full"
+    """[the room]"""
+    TOO_MANY_ROOMS = "too many rooms"
+    """[the room] One session is in as many as it may be."""
+    CANNOT_SPEAK = "cannot speak"
+    """[the room, why]"""
+    BAD_KEY = "bad key"
+    """[the room] No key can be made of that."""
+    LIST_FULL = "list full"
+    """[the room, the mask] The list has as many masks as it may."""
+    BAD_ROOM_NAME = "bad room name"
+    """[the name]"""
+    WRONG_PASSWORD = "wrong password"  # noqa: S105 (a reason)
+    NOT_PRIVILEGED = "not privileged"
+    """Only operators of the server who were given that right."""
     STOPPING = "stopping"
     """The server is about to stop."""
 
@@ -35,8 +66,8 @@ class Reason(StrEnum):
 class Refused(Exception):  # noqa: N818 (the design calls it so: a verb said no, nothing broke)
     """A verb said no. The session lives on unless `fatal`."""
 
-    def __init__(self, reason: Reason, detail: str = "", *, fatal: bool = False) -> None:
-        super().__init__(reason, detail)
+    def __init__(self, reason: Reason, *details: str, fatal: bool = False) -> None:
+        super().__init__(reason, *details)
         self.reason = reason
-        self.detail = detail
+        self.details = details
         self.fatal = fatal

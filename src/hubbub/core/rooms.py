@@ -44,8 +44,8 @@ class Room:
     `id` never changes, `name` may; `folded` is the name in its comparing form. `last_seq` and
     `last_time` (milliseconds) are those of the last entry sealed. `recent` holds the last
     messages delivered, oldest first, for those who arrive. `kept` says that the store has a row.
-    `roles` are by the id of the person. `unsaved` says that its settings or roles changed since
-    they were last saved. `created` is milliseconds.
+    `roles` are by the id of the person. `changes` counts how often settings or roles changed,
+    `changes_saved` is the count that the store has. `created` is milliseconds.
     """
 
     id: int
@@ -62,7 +62,8 @@ class Room:
     created: int = 0
     settings: Settings = field(default_factory=Settings)
     roles: dict[int, Role] = field(default_factory=dict)
-    unsaved: bool = False
+    changes: int = 0
+    changes_saved: int = 0
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -74,6 +75,27 @@ class Room:
         since = self.members.pop(session)
         session.rooms.discard(self)
         self.departed.append(Departed(session, since, self.position))
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the store does not know the last change."""
+        return self.changes != self.changes_saved
+
+    def touch(self) -> None:
+        """Count a change of settings or roles, so that it is saved with what is recorded next."""
+        self.changes += 1
+
+    def grant(self, person_id: int, role: Role) -> None:
+        """Give a person a role."""
+        self.roles[person_id] = self.roles.get(person_id, Role.NONE) | role
+        self.touch()
+
+    def revoke(self, person_id: int, role: Role) -> None:
+        """Take a role from a person."""
+        left = self.roles.pop(person_id, Role.NONE) & ~role
+        if left:
+            self.roles[person_id] = left
+        self.touch()
 
     def role(self, session: Session) -> Role:
         """What a member, or somebody who was one, may do here."""

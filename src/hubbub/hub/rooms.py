@@ -1,56 +1,184 @@
-"""Rooms: opening them and entering."""
+"""Rooms: opening them, entering and leaving, what they are about."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
-from hubbub.core.events import EntryKind, Joined
-from hubbub.core.rooms import Room
+from hubbub.core.events import EntryKind, Invited, Joined, Parted, TopicSet
+from hubbub.core.refusals import Reason, Refused
+from hubbub.core.roles import Role
+from hubbub.core.rooms import Room, RoomKind
+from hubbub.core.settings import Flag, ListKind, Topic
+from hubbub.hub.entries import entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hubbub.core.ports import RoomRow
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
+
+UNGOVERNED = 3_600_000
+"""Milliseconds without an operator after which the first to arrive becomes one."""
 
 
 async def open_room(hub: Hub, name: str) -> Room:
     """The room of that name: open already, known to the store, or new.
 
-    A room from the store comes with its last messages.
+    A room from the store comes with its settings and its last messages. Raises `Refused`:
+    BAD_ROOM_NAME; `StoreError`.
     """
     room = hub.world.room(name)
     if room is not None:
         return room
+    if not names.is_room_name(name, hub.limits.room_name):
+        raise Refused(Reason.BAD_ROOM_NAME, name)
     await hub.timeline.settled()  # so that what the store answers is the last word
-    folded = names.fold(name)
-    row = await hub.archive.room(folded)
+    row = await hub.archive.room(names.fold(name))
     recent = [] if row is None else await hub.archive.latest(row.id, hub.limits.replay)
     room = hub.world.room(name)
     if room is not None:  # somebody else was faster
         return room
-    if row is None:
-        room = Room(hub.ids.number(), name, folded)
-    else:
-        room = Room(row.id, row.name, folded, last_seq=row.last_seq, last_time=row.last_time)
-        room.kept = True
-        room.recent.extend(recent)
+    room = new_room(hub, name) if row is None else room_of(row)
+    room.recent.extend(recent)
     hub.world.add_room(room)
     return room
 
 
-def join(hub: Hub, session: Session, room: Room) -> None:
-    """Enter a room; who is a member already stays one."""
+def new_room(hub: Hub, name: str, kind: RoomKind = RoomKind.ROOM) -> Room:
+    """A room that nobody knows yet."""
+    return Room(hub.ids.number(), name, names.fold(name), kind, created=hub.clock.now())
+
+
+def room_of(row: RoomRow) -> Room:
+    """The room that the store knows."""
+    room = Room(row.id, row.name, row.folded, RoomKind(row.kind), row.last_seq, row.last_time)
+    room.kept = True
+    room.created = row.created
+    if row.settings is not None:
+        room.settings = row.settings
+    room.roles = dict(row.roles)
+    return room
+
+
+def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None:
+    """Enter a room; who is a member already stays one.
+
+    Raises `Refused`: BANNED, INVITE_ONLY, WRONG_KEY, ROOM_FULL, TOO_MANY_ROOMS.
+    """
     if session in room.members:
         return
+    _require_entry(hub, session, room, key)
+    session.invitations.discard(room)
+    if _is_ungoverned(hub, room):
+        room.grant(session.person.id, Role.OPERATOR)
     room.enter(session)
-    hub.timeline.record(
-        Joined(
-            room.id,
-            EntryKind.JOIN,
-            hub.ids.msgid(hub.clock.now()),
-            session.person.id,
-            session.nick,
-            room=room,
-            session=session,
-        )
+    hub.timeline.record(entry(Joined, hub, room, session, EntryKind.JOIN))
+
+
+def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> None:
+    if len(session.rooms) >= hub.limits.rooms:
+        raise Refused(Reason.TOO_MANY_ROOMS, room.name)
+    settings = room.settings
+    invited = room in session.invitations
+    if room.is_banned(session) and not invited:
+        raise Refused(Reason.BANNED, room.name)
+    standing = invited or room.is_listed(ListKind.INVITATION, session)
+    if Flag.INVITE_ONLY in settings.flags and not standing:
+        raise Refused(Reason.INVITE_ONLY, room.name)
+    if settings.key is not None and key != settings.key and not invited:
+        raise Refused(Reason.WRONG_KEY, room.name)
+    if settings.limit is not None and len(room.members) >= settings.limit and not invited:
+        raise Refused(Reason.ROOM_FULL, room.name)
+
+
+def _is_ungoverned(hub: Hub, room: Room) -> bool:
+    """Whether whoever enters now becomes its operator: it is new, or was long without one."""
+    if room is hub.lobby:
+        return False
+    if any(room.is_operator(member) for member in room.members):
+        return False
+    return not room.last_seq or hub.clock.now() - room.last_time >= UNGOVERNED
+
+
+def part(hub: Hub, session: Session, room: Room, reason: str = "") -> None:
+    """Leave a room. Raises `Refused`: NOT_IN_ROOM."""
+    require_member(session, room)
+    hub.timeline.record(entry(Parted, hub, room, session, EntryKind.PART, reason))
+    leave(hub, session, room)
+
+
+def leave(hub: Hub, session: Session, room: Room) -> None:
+    """Take a session out of a room that has heard why; an empty room is closed."""
+    room.leave(session)
+    close_if_empty(hub, room)
+
+
+def close_if_empty(hub: Hub, room: Room) -> None:
+    """Forget a room that nobody is in, once all is saved that happened there."""
+
+    def close() -> None:
+        if not room.members and not room.unsaved and hub.world.room(room.name) is room:
+            hub.world.close_room(room)
+
+    if not room.members and room is not hub.lobby:
+        hub.timeline.then(close)
+
+
+def set_topic(hub: Hub, session: Session, room: Room, text: str) -> None:
+    """Say what a room is about; nothing ("") takes the topic away.
+
+    Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, UNWRITABLE.
+    """
+    require_member(session, room)
+    if Flag.TOPIC_LOCKED in room.settings.flags and not room.is_operator(session):
+        raise Refused(Reason.NEED_OPERATOR, room.name)
+    hub.timeline.require_writable()
+    text = text[: hub.limits.topic]
+    now = hub.clock.now()
+    room.settings.topic = Topic(text, session.mask, now) if text else None
+    room.touch()
+    hub.timeline.record(entry(TopicSet, hub, room, session, EntryKind.TOPIC, text))
+
+
+def invite(hub: Hub, session: Session, guest: Session, room: Room) -> None:
+    """Let somebody enter a room once, whatever its settings.
+
+    Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, ALREADY_THERE.
+    """
+    require_member(session, room)
+    if guest in room.members:
+        raise Refused(Reason.ALREADY_THERE, guest.nick, room.name)
+    if Flag.INVITE_ONLY in room.settings.flags:
+        require_operator(session, room)
+    if len(guest.invitations) >= hub.limits.rooms:
+        guest.invitations.pop()
+    guest.invitations.add(room)
+    event = Invited(
+        session=session, source=session.mask, time=hub.clock.now(), room=room, guest=guest
     )
+    hub.timeline.tell(guest, event)
+    for member in room.members:
+        if member is not session and room.is_operator(member):
+            hub.timeline.tell(member, event)
+
+
+def visible(hub: Hub, session: Session) -> Iterator[Room]:
+    """The rooms that a session may know of."""
+    for room in hub.world.rooms:
+        if Flag.SECRET not in room.settings.flags or session in room.members:
+            yield room
+
+
+def require_member(session: Session, room: Room) -> None:
+    """Raise `Refused` NOT_IN_ROOM unless the session is in the room."""
+    if session not in room.members:
+        raise Refused(Reason.NOT_IN_ROOM, room.name)
+
+
+def require_operator(session: Session, room: Room) -> None:
+    """Raise `Refused` NOT_IN_ROOM or NEED_OPERATOR unless the session may change the room."""
+    require_member(session, room)
+    if not room.is_operator(session):
+        raise Refused(Reason.NEED_OPERATOR, room.name)

@@ -142,7 +142,7 @@ async def answer(context: Context, request: Request) -> AsyncGenerator[Sequence[
     except RequestError:
         raise
     except Refused as error:
-        detail = f": {error.detail}" if error.detail else ""
+        detail = ": " + ", ".join(error.details) if error.details else ""
         raise RequestError(f"{error.reason}{detail}", misused=True) from error
     except BadRecordError as error:
         raise RequestError(str(error), misused=True) from error

@@ -158,9 +158,9 @@ class ClassicDoor(asyncio.Protocol):
             self._refuse(f"protocol error: {bad.reason}", "protocol error")
         except Refused as no:
             if no.fatal:
-                self._refuse(explain(no.reason, no.detail), no.reason.value)
+                self._refuse(explain(no.reason, no.details), no.reason.value)
             else:
-                self.answer_error(explain(no.reason, no.detail))
+                self.answer_error(explain(no.reason, no.details))
         return True
 
     def _await_more(self) -> None:
@@ -245,7 +245,7 @@ class ClassicDoor(asyncio.Protocol):
         try:
             await command
         except Refused as no:
-            self._answer_if_here(explain(no.reason, no.detail))
+            self._answer_if_here(explain(no.reason, no.details))
         except StoreError as error:
             log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
             self._answer_if_here("the history cannot be read at the moment")

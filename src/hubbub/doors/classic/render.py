@@ -44,9 +44,9 @@ REASONS: dict[Reason, str] = {
 """What a classic user is told for each refusal."""
 
 
-def explain(reason: Reason, detail: str = "") -> str:
+def explain(reason: Reason, details: tuple[str, ...] = ()) -> str:
     """A refusal in words."""
-    return REASONS[reason].format(one_line(detail))
+    return REASONS[reason].format(*map(one_line, details))
 
 
 class Apart(tuple[bytes, ...]):
@@ -85,8 +85,8 @@ class ClassicKind:
         match event:
             case Said() | Joined() | Quit() | Repeated():
                 return ()
-            case Refusal(reason, detail):
-                return self.error(explain(reason, detail))
+            case Refusal(reason, details):
+                return self.error(explain(reason, details))
             case Replay():
                 return Apart(self.past(event.entries, REPLAY_BYTES))
             case _:
