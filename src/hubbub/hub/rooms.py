@@ -82,7 +82,7 @@ def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> N
         raise Refused(Reason.TOO_MANY_ROOMS, room.name)
     settings = room.settings
     invited = room in session.invitations
-    if room.is_banned(session) and not invited:
+    if room.is_banned(session):
         raise Refused(Reason.BANNED, room.name)
     standing = invited or room.is_listed(ListKind.INVITATION, session)
     if Flag.INVITE_ONLY in settings.flags and not standing:
