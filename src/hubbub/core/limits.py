@@ -19,6 +19,14 @@ class Limits:
     """How many messages an arrival is shown."""
     history: int = 200
     """How many messages one may ask for at once."""
+    room_name: int = 64
+    topic: int = 390
+    rooms: int = 100
+    """How many rooms one session may be in."""
+    masks: int = 200
+    """How many masks the lists of one room hold together."""
+    watched: int = 100
+    """How many names one session may watch."""
 
 
 class Allowance:

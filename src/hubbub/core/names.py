@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from precis_i18n import get_profile
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +29,8 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
+_ILLEGAL_IN_ROOMS = re.compile(r"[\x00-\x20\x7f-\xa0,\u200b-\u200f\u2028-\u202f\u2060-\u206f]")
+_PROFILE = get_profile("UsernameCasePreserved")
 _FORBIDDEN_FIRST = re.compile(r"[0-9\-]")
 _RESERVED = frozenset({"server", "*", "hubbub"})
 
@@ -43,6 +47,37 @@ def is_reserved(name: str) -> bool:
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
     return plain.strip("#_ ") in _RESERVED or not plain.strip("#_ ")
+
+
+def why_no_nick(nick: str, max_bytes: int = MAX_NICK_BYTES) -> str:
+    """Why nobody may be called so, "" when somebody may (RFC 8265 UsernameCasePreserved)."""
+    if not nick:
+        return "it is empty"
+    if len(nick.encode("utf-8", "replace")) > max_bytes:
+        return f"it is longer than {max_bytes} bytes"
+    if _ILLEGAL.search(nick) or _FORBIDDEN_FIRST.match(nick):
+        return "it holds what a name may not hold"
+    if is_reserved(nick):
+        return "it is the server's own"
+    if not nick.isascii():
+        try:
+            enforced = _PROFILE.enforce(nick)
+        except UnicodeEncodeError:
+            return "it holds letters that a name may not hold"
+        if enforced != nick:
+            return f"it would be written {enforced}"
+    return ""
+
+
+def is_room_name(name: str, max_bytes: int) -> bool:
+    """Whether a room may be called so: `#` and something visible."""
+    return (
+        len(name) > 1
+        and name[0] == "#"
+        and len(name.encode("utf-8", "replace")) <= max_bytes
+        and not _ILLEGAL_IN_ROOMS.search(name)
+        and all(char.isprintable() for char in name)
+    )
 
 
 def nick_from(typed: str, max_bytes: int = MAX_NICK_BYTES) -> str:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from hubbub.core.events import Entry, Event, RoomEvent
     from hubbub.core.people import Person
+    from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
+    from hubbub.core.settings import Settings
     from hubbub.text.query import Query
 
 Piece: TypeAlias = Any
@@ -106,12 +108,19 @@ class Commit:
 class Journal(Protocol):
     """Saves batches, all of one or nothing of it."""
 
-    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+    def write(
+        self,
+        events: Sequence[RoomEvent],
+        done: Callable[[Commit], None],
+        rooms: Sequence[Room] = (),
+    ) -> None:
         """Save sealed events in one transaction, durable as configured, and say so.
 
         One batch at a time: the caller waits for `done`, which is called once, on the caller's
         thread, at once or later. Rows for new people and rooms are saved with it, their `kept`
-        is set when it is done. Never raises.
+        is set when it is done; so are the settings, lists and roles of each room that is
+        `unsaved`, of those that the events name and of `rooms`, and their `changes_saved` is set.
+        Never raises.
         """
         ...
 
@@ -130,7 +139,7 @@ class Imported:
 
 @dataclass(slots=True, frozen=True)
 class RoomRow:
-    """A room as the store knows it."""
+    """A room as the store knows it; `settings` None are the defaults, `roles` by person's id."""
 
     id: int
     name: str
@@ -138,6 +147,9 @@ class RoomRow:
     kind: str
     last_seq: int
     last_time: int
+    created: int = 0
+    settings: Settings | None = None
+    roles: Mapping[int, Role] = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)

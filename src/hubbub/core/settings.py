@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.core.roles import Role
-
 if TYPE_CHECKING:
     from hubbub.core.masks import Mask
+    from hubbub.core.roles import Role
     from hubbub.core.sessions import Session
 
 
@@ -69,6 +68,11 @@ class Settings:
     lists: dict[ListKind, dict[str, Listed]] = field(
         default_factory=lambda: {kind: {} for kind in ListKind}
     )
+
+    @property
+    def bans(self) -> dict[str, Listed]:
+        """The list of bans, which every word that is said asks for."""
+        return self.lists[ListKind.BAN]
 
 
 @dataclass(slots=True, frozen=True)

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
+from hubbub.core.lookalikes import skeleton
 from hubbub.core.rooms import RoomKind
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class World:
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
+        self._looks: dict[str, list[Session]] = {}
         self._rooms: dict[str, Room] = {}
 
     def __len__(self) -> int:
@@ -57,10 +59,30 @@ class World:
         if folded in self._sessions:
             raise ValueError(session.nick)
         self._sessions[folded] = session
+        self._looks.setdefault(skeleton(session.nick), []).append(session)
+
+    def rename(self, session: Session, nick: str) -> None:
+        """Let a session be found by another nick, which must be free or its own."""
+        self.remove_session(session)
+        session.nick = nick
+        self.add_session(session)
+
+    def is_confusing(self, nick: str, session: Session | None = None) -> bool:
+        """Whether somebody else here could be taken for one of that name."""
+        look = skeleton(nick)
+        others = self._looks.get(look, ())
+        return any(
+            other is not session and not (nick.isascii() and other.nick.isascii())
+            for other in others
+        )
 
     def remove_session(self, session: Session) -> None:
         """Forget a session; its nick is free again."""
         del self._sessions[names.fold(session.nick)]
+        look = skeleton(session.nick)
+        self._looks[look].remove(session)
+        if not self._looks[look]:
+            del self._looks[look]
 
     def add_room(self, room: Room) -> None:
         """Open a room, whose name must be free."""
@@ -75,7 +97,8 @@ class World:
     def free_nick(self, wanted: str, max_bytes: int = names.MAX_NICK_BYTES) -> str | None:
         """The wanted name or the first variation of it that nobody has, None when all are taken."""
         for nick in chain((wanted,), names.variations(wanted, max_bytes)):
-            if names.fold(nick) not in self._sessions and not names.is_reserved(nick):
+            taken = names.fold(nick) in self._sessions or self.is_confusing(nick)
+            if not taken and not names.is_reserved(nick):
                 return nick
         return None
 

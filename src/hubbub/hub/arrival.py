@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
@@ -10,6 +11,9 @@ from hubbub.core.events import EntryKind, Quit
 from hubbub.core.people import Person
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Session
+from hubbub.hub.entries import entry
+from hubbub.hub.people import require_free
+from hubbub.hub.rooms import close_if_empty
 
 if TYPE_CHECKING:
     from hubbub.core.ports import Reader
@@ -20,31 +24,53 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def arrive(hub: Hub, *, typed: str, protocol: str, address: Address, reader: Reader) -> Session:
+@dataclass(slots=True, frozen=True)
+class Newcomer:
+    """Somebody at a door: how they reach us and what they say of themselves."""
+
+    protocol: str
+    address: Address
+    reader: Reader
+    real_name: str
+    username: str = "guest"
+    host: str = ""
+    secure: bool = False
+
+
+def arrive(hub: Hub, newcomer: Newcomer, typed: str) -> Session:
     """Let somebody in under the name they typed, or the nearest that is free.
 
     A name of nothing gives `guest-N`. Raises `Refused`, fatal: STOPPING, NAMES_EXHAUSTED.
     """
-    if hub.stopping:
-        raise Refused(Reason.STOPPING, fatal=True)
     wanted = names.nick_from(typed, hub.limits.name)
     nick = hub.world.free_nick(wanted, hub.limits.name) if wanted else _guest_name(hub)
     if nick is None:
         raise Refused(Reason.NAMES_EXHAUSTED, wanted, fatal=True)
-    person = Person(hub.ids.number(), nick)
-    session = Session(person, nick, typed, protocol, address, hub.clock.now(), reader)
-    hub.world.add_session(session)
-    log.info(
-        "arrived",
-        extra={
-            "fields": {
-                "address": address.host,
-                "port": address.port,
-                "name": nick,
-                "protocol": protocol,
-            }
-        },
+    return arrive_as(hub, newcomer, nick)
+
+
+def arrive_as(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
+    """Let somebody in under exactly that name.
+
+    Raises `Refused`: BAD_NAME, NICK_IN_USE; fatal: STOPPING.
+    """
+    if hub.stopping:
+        raise Refused(Reason.STOPPING, fatal=True)
+    require_free(hub, nick)
+    session = Session(
+        Person(hub.ids.number(), nick),
+        nick,
+        newcomer.real_name,
+        newcomer.protocol,
+        newcomer.address,
+        hub.clock.now(),
+        newcomer.reader,
+        newcomer.username,
+        newcomer.secure,
+        newcomer.host,
     )
+    hub.world.add_session(session)
+    _log("arrived", session, protocol=newcomer.protocol)
     return session
 
 
@@ -63,33 +89,22 @@ def quit(hub: Hub, session: Session, reason: str) -> None:  # noqa: A001 (the ve
 
 def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
     """Record that a session ended which has left these rooms already, and forget it."""
-    for room in rooms:
-        hub.timeline.record(
-            Quit(
-                room.id,
-                EntryKind.QUIT,
-                hub.ids.msgid(hub.clock.now()),
-                session.person.id,
-                session.nick,
-                reason,
-                room=room,
-                session=session,
-            )
+    if rooms:
+        hub.timeline.record_everywhere(
+            [(room, entry(Quit, hub, room, session, EntryKind.QUIT, reason)) for room in rooms]
         )
+    for room in rooms:
+        close_if_empty(hub, room)
+    hub.memory.remember(session, session.nick, hub.clock.now())
     hub.world.remove_session(session)
     _close_conversations(hub, session)
+    _log("left", session, reason=reason)
+
+
+def _log(what: str, session: Session, **facts: str) -> None:
     address = session.address
-    log.info(
-        "left",
-        extra={
-            "fields": {
-                "address": address.host,
-                "port": address.port,
-                "name": session.nick,
-                "reason": reason,
-            }
-        },
-    )
+    fields = {"address": address.host, "port": address.port, "name": session.nick}
+    log.info(what, extra={"fields": fields | facts})
 
 
 def _close_conversations(hub: Hub, session: Session) -> None:

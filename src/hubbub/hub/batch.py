@@ -15,7 +15,7 @@ from hubbub.core.events import Entry, Said
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hubbub.core.events import PassingEvent, PrivateEvent, RoomEvent
+    from hubbub.core.events import Event, PassingEvent, PrivateEvent, RoomEvent
     from hubbub.core.ports import Kind, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -39,7 +39,7 @@ class ReplayRequest:
 Happening: TypeAlias = "RoomEvent | PassingEvent"
 """What joins the log of a room."""
 
-PrivateItem: TypeAlias = "Said | PrivateEvent | PassingEvent | Reply | ReplayRequest"
+PrivateItem: TypeAlias = "Event | Reply | ReplayRequest"
 """What a single session hears beside its rooms; a `Said` is a direct message."""
 
 

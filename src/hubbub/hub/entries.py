@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Live")
 
 
-def entry(
-    event: type[E], hub: Hub, room: Room, session: Session, kind: EntryKind, text: str = "", **more: Any
+def entry(  # noqa: PLR0917 (who, where, what: the words of a sentence)
+    event: type[E],
+    hub: Hub,
+    room: Room,
+    session: Session,
+    kind: EntryKind,
+    text: str = "",
+    **more: Any,
 ) -> E:
     """An event of that class: `session` does it, in `room`, now. `more` are the class's own."""
     return event(

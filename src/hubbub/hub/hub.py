@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from hubbub.core.limits import Limits
 from hubbub.core.world import World
+from hubbub.hub.memory import Memory
+from hubbub.hub.watching import Watching
 
 if TYPE_CHECKING:
     from hubbub.core.ports import Archive, Clock, Ids
+    from hubbub.core.rooms import Room
     from hubbub.hub.timeline import Timeline
 
 
@@ -21,7 +24,8 @@ class Hub:
     """The world, the way into the record and the way back.
 
     `stopping` is set once, when the server begins to end; arrivals are refused from then on.
-    `guests` counts those who came without a name.
+    `guests` counts those who came without a name. `memory` has the names given up, `watching` who
+    wants to know whether somebody is here. `lobby` is the room that is always open.
     """
 
     timeline: Timeline
@@ -30,5 +34,8 @@ class Hub:
     ids: Ids
     limits: Limits = field(default_factory=Limits)
     world: World = field(default_factory=World)
+    memory: Memory = field(default_factory=Memory)
+    watching: Watching = field(default_factory=Watching)
+    lobby: Room | None = None
     stopping: bool = False
     guests: int = 0

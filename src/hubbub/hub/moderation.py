@@ -38,9 +38,7 @@ def kick(hub: Hub, session: Session, victim: Session, room: Room, reason: str) -
     leave(hub, victim, room)
 
 
-def change(
-    hub: Hub, session: Session, room: Room, changes: Sequence[Change]
-) -> tuple[Change, ...]:
+def change(hub: Hub, session: Session, room: Room, changes: Sequence[Change]) -> tuple[Change, ...]:
     """Change a room's settings, lists and roles; those that changed nothing are left out.
 
     Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, UNWRITABLE, LIST_FULL (what came before it is

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hubbub.core import names
 from hubbub.core.events import AwaySet, EntryKind, HostSet, RealNameSet, Renamed
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Trait
 from hubbub.hub.entries import entry
+from hubbub.hub.rooms import new_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,35 +18,6 @@ if TYPE_CHECKING:
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
-
-
-@dataclass(slots=True, frozen=True)
-class Past:
-    """Somebody who was here under a name; `time` (milliseconds) is when the name was given up."""
-
-    nick: str
-    username: str
-    host: str
-    real_name: str
-    time: int
-
-
-class Memory:
-    """The names that were given up last, newest first."""
-
-    def __init__(self, most: int = 1000) -> None:
-        self._past: deque[Past] = deque(maxlen=most)
-
-    def remember(self, session: Session, nick: str, now: int) -> None:
-        """Note that a session gives up a name."""
-        self._past.appendleft(
-            Past(nick, session.username, session.host, session.real_name, now)
-        )
-
-    def of(self, nick: str) -> list[Past]:
-        """Who was here under a name, the last first."""
-        folded = names.fold(nick)
-        return [past for past in self._past if names.fold(past.nick) == folded]
 
 
 def everybody(hub: Hub) -> list[Session]:
@@ -91,7 +61,7 @@ def rename(hub: Hub, session: Session, nick: str) -> None:
     if happenings:
         hub.timeline.record_everywhere(happenings)
     else:
-        nowhere = hub.lobby
+        nowhere = new_room(hub, "*")
         hub.timeline.tell(session, entry(Renamed, hub, nowhere, session, EntryKind.NICK, nick))
     hub.memory.remember(session, session.nick, hub.clock.now())
     hub.world.rename(session, nick)
@@ -137,5 +107,5 @@ def _tell_rooms(hub: Hub, session: Session, event: PassingEvent) -> None:
         hub.timeline.tell(session, event)
 
 
-def _passing(hub: Hub, session: Session) -> dict[str, object]:
+def _passing(hub: Hub, session: Session) -> dict[str, Any]:
     return {"session": session, "source": session.mask, "time": hub.clock.now()}

@@ -1,4 +1,4 @@
-"""Talk: saying something, to a room or to one person.
+"""Talk: saying something, to a room, to those with a role in it, or to one person.
 
 The length of a text is checked here for every protocol; cutting a longer frame into several
 messages is the door's courtesy. What is said is heard only when it is saved (`timeline`).
@@ -6,88 +6,166 @@ messages is the door's courtesy. What is said is heard only when it is saved (`t
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import EntryKind, Said
+from hubbub.core.events import EntryKind, Said, Tagged
 from hubbub.core.refusals import Reason, Refused
-from hubbub.core.rooms import Room, RoomKind
+from hubbub.core.roles import Role
+from hubbub.core.rooms import RoomKind
+from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
+from hubbub.hub.entries import entry
+from hubbub.hub.people import somebody
+from hubbub.hub.rooms import new_room, room_of
 
 if TYPE_CHECKING:
-    from hubbub.core.ports import RoomRow
+    from collections.abc import Mapping
+
+    from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
+CTCP = "\x01"
+"""What a text begins with that is meant for a program."""
 
-def say(
+
+@dataclass(slots=True, frozen=True)
+class How:
+    """In what manner something is said: see `core.events.Said`."""
+
+    kind: EntryKind = EntryKind.MESSAGE
+    tags: Mapping[str, str] = field(default_factory=dict)
+    send_id: str | None = None
+
+
+PLAINLY = How()
+
+
+def say(hub: Hub, session: Session, room: Room, text: str, *, how: How = PLAINLY) -> Said:
+    """Say something in a room. Raises `Refused`: CANNOT_SPEAK, and what `_require_text` raises."""
+    require_voice(session, room, text)
+    return _say(hub, session, room, text, how=how, to=room.name)
+
+
+def say_to_roles(
+    hub: Hub, session: Session, room: Room, text: str, *, role: Role, to: str, how: How = PLAINLY
+) -> Said:
+    """Say something to those members who have a role, or a higher one; `to` is how it was put."""
+    require_voice(session, room, text)
+    return _say(hub, session, room, text, how=how, to=to, audience=with_role(room, role))
+
+
+def tell(
+    hub: Hub, session: Session, other: Session, room: Room, text: str, *, how: How = PLAINLY
+) -> Said:
+    """Say something to one person, in their `conversation`."""
+    for partner in (session, other):
+        partner.conversations.add(room)
+    return _say(hub, session, room, text, how=how, to=other.nick, audience=(other,))
+
+
+def conversation(hub: Hub, session: Session, other: Session) -> Room | None:
+    """The conversation of two, if it is open."""
+    return hub.world.room(direct_name(session.person.id, other.person.id))
+
+
+async def open_conversation(hub: Hub, session: Session, nick: str) -> tuple[Session, Room]:
+    """Who is meant by a name, and the conversation with them: open, stored, or new.
+
+    Raises `Refused`: NO_SUCH_NICK; `StoreError`.
+    """
+    other = somebody(hub, nick)
+    room = conversation(hub, session, other)
+    if room is not None:
+        return other, room
+    await hub.timeline.settled()  # so that what the store answers is the last word
+    row = await hub.archive.direct_room(session.person.id, other.person.id)
+    if session not in hub.world or hub.world.session(nick) is not other:
+        # Somebody left while the store was asked; who has the name now is not who was meant.
+        raise Refused(Reason.NO_SUCH_NICK, nick)
+    room = conversation(hub, session, other)
+    if room is None:
+        folded = direct_name(session.person.id, other.person.id)
+        room = new_room(hub, folded, RoomKind.DIRECT) if row is None else room_of(row)
+        hub.world.add_room(room)
+    return other, room
+
+
+def send_tags(hub: Hub, session: Session, room: Room, tags: Mapping[str, str]) -> None:
+    """Send tags alone to a room. Raises `Refused`: CANNOT_SPEAK."""
+    require_voice(session, room)
+    hub.timeline.record_everywhere([(room, _tagged(hub, session, room.name, tags))])
+
+
+def send_tags_to(
+    hub: Hub, session: Session, audience: tuple[Session, ...], tags: Mapping[str, str], *, to: str
+) -> None:
+    """Send tags alone to some."""
+    event = _tagged(hub, session, to, tags)
+    for other in dict.fromkeys((*audience, session)):
+        hub.timeline.tell(other, event)
+
+
+def with_role(room: Room, role: Role) -> tuple[Session, ...]:
+    """The members who have a role or a higher one."""
+    return tuple(member for member in room.members if room.role(member) >= role)
+
+
+def require_voice(session: Session, room: Room, text: str = "") -> None:
+    """Raise `Refused` CANNOT_SPEAK unless a session may say that in a room."""
+    flags = room.settings.flags
+    is_member = session in room.members
+    if Flag.MEMBERS_ONLY in flags and not is_member:
+        raise Refused(Reason.CANNOT_SPEAK, room.name, "you are not in it")
+    role = room.role(session) if is_member else Role.NONE
+    if Flag.NO_CTCP in flags and text.startswith(CTCP) and not text.startswith(f"{CTCP}ACTION"):
+        raise Refused(Reason.CANNOT_SPEAK, room.name, "CTCP is not wanted there")
+    if role:
+        return
+    if Flag.MODERATED in flags:
+        raise Refused(Reason.CANNOT_SPEAK, room.name, "it is moderated, and you have no voice")
+    if room.settings.bans and (room.is_banned(session) or room.is_banned(session, mutes=True)):
+        raise Refused(Reason.CANNOT_SPEAK, room.name, "you are banned or muted")
+
+
+def _say(
     hub: Hub,
     session: Session,
     room: Room,
     text: str,
     *,
-    kind: EntryKind = EntryKind.MESSAGE,
-    send_id: str | None = None,
+    how: How,
+    to: str,
     audience: tuple[Session, ...] | None = None,
 ) -> Said:
-    """Say something in a room. Raises `Refused`: STOPPING, UNWRITABLE, TEXT_TOO_LONG."""
     if hub.stopping:
         raise Refused(Reason.STOPPING)
     hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
-    event = Said(
-        room.id,
-        kind,
-        hub.ids.msgid(hub.clock.now()),
-        session.person.id,
-        session.nick,
+    session.spoke = hub.clock.now()
+    event = entry(
+        Said,
+        hub,
+        room,
+        session,
+        how.kind,
         text,
-        room=room,
-        session=session,
+        to=to,
         audience=audience,
-        send_id=send_id,
+        tags=how.tags,
+        send_id=how.send_id,
     )
     hub.timeline.record(event)
     return event
 
 
-async def tell(
-    hub: Hub, session: Session, nick: str, text: str, *, send_id: str | None = None
-) -> Said:
-    """Say something to one person.
-
-    Raises `Refused`: NO_SUCH_NICK, and what `say` raises.
-    """
-    hub.timeline.require_writable()
-    other = _somebody(hub, nick)
-    folded = direct_name(session.person.id, other.person.id)
-    row = None
-    if hub.world.room(folded) is None:
-        await hub.timeline.settled()  # so that what the store answers is the last word
-        row = await hub.archive.direct_room(session.person.id, other.person.id)
-        if session not in hub.world or hub.world.session(nick) is not other:
-            # Somebody left while the store was asked; who has the name now is not who was meant.
-            raise Refused(Reason.NO_SUCH_NICK, nick)
-    room = hub.world.room(folded) or _open_conversation(hub, folded, row)
-    for partner in (session, other):
-        partner.conversations.add(room)
-    return say(hub, session, room, text, send_id=send_id, audience=(other,))
-
-
-def _open_conversation(hub: Hub, folded: str, row: RoomRow | None) -> Room:
-    """The direct conversation that the store knows as `row`, or a new one."""
-    room = Room(hub.ids.number() if row is None else row.id, folded, folded, RoomKind.DIRECT)
-    if row is not None:
-        room.last_seq, room.last_time, room.kept = row.last_seq, row.last_time, True
-    hub.world.add_room(room)
-    return room
-
-
-def _somebody(hub: Hub, nick: str) -> Session:
-    session = hub.world.session(nick)
-    if session is None:
-        raise Refused(Reason.NO_SUCH_NICK, nick)
-    return session
+def _tagged(hub: Hub, session: Session, to: str, tags: Mapping[str, str]) -> Tagged:
+    now = hub.clock.now()
+    return Tagged(
+        session=session, source=session.mask, time=now, to=to, tags=tags, msgid=hub.ids.msgid(now)
+    )
 
 
 def _require_length(text: str, limit: int) -> None:

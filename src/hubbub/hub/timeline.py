@@ -24,7 +24,7 @@ from hubbub.hub.delivery import deliver
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hubbub.core.events import PassingEvent, PrivateEvent, RoomEvent
+    from hubbub.core.events import Event, PrivateEvent, RoomEvent
     from hubbub.core.ports import Clock, Journal, Outcome, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -89,7 +89,7 @@ class Timeline:
         self._gathering.add_private(session, Reply(piece))
         self._schedule()
 
-    def tell(self, session: Session, event: PrivateEvent | PassingEvent) -> None:
+    def tell(self, session: Session, event: Event) -> None:
         """Let a session alone hear an event, after everything decided so far."""
         self._gathering.add_private(session, event)
         self._schedule()

@@ -135,7 +135,7 @@ class Doors:
 @asynccontextmanager
 async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
     """The doors of a hub, ready for connections."""
-    lobby = await rooms.open_room(hub, config.room)
+    lobby = hub.lobby = await rooms.open_room(hub, config.room)
     doors = Doors(config, hub, ClassicDoors(hub, lobby, classic_settings(config)))
     await doors.web.start()
     try:

@@ -66,8 +66,9 @@ async def _msg(door: ClassicDoor, argument: str) -> None:
     if not text:
         door.answer_error(f"please type {COMMANDS['msg'].synopsis}")
         return
+    other, room = await talk.open_conversation(door.hub, door.session, nick)
     for part in door.messages(text):
-        await talk.tell(door.hub, door.session, nick, part)
+        talk.tell(door.hub, door.session, other, room, part)
     door.answer(f"told {nick}")
 
 

@@ -16,7 +16,7 @@ from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.classic.commands import dispatch
 from hubbub.doors.classic.outbox import Outbox
-from hubbub.doors.classic.render import explain
+from hubbub.doors.classic.refusals import explain
 from hubbub.hub import arrival, history, rooms, talk
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import QUIET, BadFrame, Decoder, called
@@ -181,13 +181,15 @@ class ClassicDoor(asyncio.Protocol):
         if self._link.surplus:
             raise Refused(Reason.FULL, fatal=True)
         typed = self._name(body)
-        session = arrival.arrive(
-            self.hub,
-            typed=typed,
+        newcomer = arrival.Newcomer(
             protocol="classic",
             address=self._link.address,
             reader=self,
+            real_name=typed,
+            username="classic",
+            secure=self._link.secure,
         )
+        session = arrival.arrive(self.hub, newcomer, typed)
         self._session = session
         self._link.known()
         if self._settings.dialect == "ack":

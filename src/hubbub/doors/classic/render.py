@@ -10,8 +10,27 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, assert_never
 
-from hubbub.core.events import EntryKind, Joined, Quit, Refusal, Repeated, Replay, Said
-from hubbub.core.refusals import Reason
+from hubbub.core.events import (
+    AwaySet,
+    Changed,
+    EntryKind,
+    HostSet,
+    Invited,
+    Joined,
+    Kicked,
+    Parted,
+    Quit,
+    RealNameSet,
+    Refusal,
+    Renamed,
+    Repeated,
+    Replay,
+    Said,
+    Tagged,
+    TopicSet,
+)
+from hubbub.core.rooms import RoomKind
+from hubbub.doors.classic.refusals import explain
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.wire.classic import ERROR_PREFIX, SERVER_NAME, frame, pack, pairs
 
@@ -28,25 +47,6 @@ HISTORY_BYTES = 256 * 1024
 """What an answer to /history holds, at most."""
 MOST_LINES = 32
 """A message of more lines is shown with the rest of them joined to the last."""
-
-REASONS: dict[Reason, str] = {
-    Reason.UNWRITABLE: "nothing can be saved at the moment, so your message was not sent. "
-    "Please try again in a minute",
-    Reason.CONFLICT: "not sent: it repeats the number of another message",
-    Reason.NO_SUCH_NICK: "nobody here is called {}. /who lists everybody",
-    Reason.NO_SUCH_ROOM: "there is no room {}",
-    Reason.TEXT_TOO_LONG: "not sent: a message may have {} bytes",
-    Reason.BAD_NAME: "that name cannot be used: {}",
-    Reason.NAMES_EXHAUSTED: "{} and all names like it are in use. Come back under another name",
-    Reason.STOPPING: "the server is about to stop. Please come back in a minute",
-    Reason.FULL: "the server is full. Please try again later",
-}
-"""What a classic user is told for each refusal."""
-
-
-def explain(reason: Reason, details: tuple[str, ...] = ()) -> str:
-    """A refusal in words."""
-    return REASONS[reason].format(*map(one_line, details))
 
 
 class Apart(tuple[bytes, ...]):
@@ -71,26 +71,24 @@ class ClassicKind:
         match event:
             case Said():
                 return self._said(event)
-            case Joined():
-                return self.house(f"{event.nick} joined") if self._notices else ()
-            case Quit():
-                return self.house(f"{event.nick} left") if self._notices else ()
+            case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet():
+                return self.house(_news(event)) if self._notices else ()
             case Refusal() | Repeated() | Replay():
                 return self.render_own(event)
+            case Changed() | Tagged() | AwaySet() | RealNameSet() | HostSet() | Invited():
+                return ()  # the protocol has no word for it, and nobody would miss one
             case _:
                 assert_never(event)
 
     def render_own(self, event: Event) -> tuple[bytes, ...]:
-        """The event as its author sees it: not at all, unless it is bad news (§3.9)."""
+        """The event as its author sees it: not at all (§3.9), unless it is an answer."""
         match event:
-            case Said() | Joined() | Quit() | Repeated():
-                return ()
             case Refusal(reason, details):
                 return self.error(explain(reason, details))
             case Replay():
                 return Apart(self.past(event.entries, REPLAY_BYTES))
             case _:
-                assert_never(event)
+                return ()
 
     def join(self, pieces: Sequence[tuple[bytes, ...]]) -> list[bytes]:
         """Whole pairs in segments that a reader takes in at once."""
@@ -147,10 +145,28 @@ class ClassicKind:
         return pairs(name, text, self.width)
 
 
+def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet) -> str:
+    """What the house tells of people and rooms."""
+    match event:
+        case Joined():
+            return f"{event.nick} joined"
+        case Parted() | Quit():
+            return f"{event.nick} left"
+        case Renamed():
+            return f"{event.nick} is now called {event.text}"
+        case Kicked():
+            return f"{event.target} was sent out by {event.nick}"
+        case TopicSet():
+            return f"{event.nick} says this room is about: {event.text}"
+        case _:
+            assert_never(event)
+
+
 def _words(entry: Entry) -> str:
     """A text with what a classic reader could not know otherwise."""
     text = f"* {entry.text}" if entry.kind is EntryKind.ACTION else entry.text
-    return f"(private) {text}" if isinstance(entry, Said) and entry.audience is not None else text
+    private = isinstance(entry, Said) and entry.room.kind is RoomKind.DIRECT
+    return f"(private) {text}" if private else text
 
 
 def _lines(text: str) -> list[str]:

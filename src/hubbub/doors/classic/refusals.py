@@ -1,0 +1,40 @@
+"""What a classic user is told for each refusal: one table, complete."""
+
+from __future__ import annotations
+
+from hubbub.core.refusals import Reason
+from hubbub.text.sanitise import one_line
+
+REASONS: dict[Reason, str] = {
+    Reason.UNWRITABLE: "nothing can be saved at the moment, so your message was not sent. "
+    "Please try again in a minute",
+    Reason.CONFLICT: "not sent: it repeats the number of another message",
+    Reason.NO_SUCH_NICK: "nobody here is called {}. /who lists everybody",
+    Reason.NO_SUCH_ROOM: "there is no room {}",
+    Reason.TEXT_TOO_LONG: "not sent: a message may have {} bytes",
+    Reason.BAD_NAME: "that name cannot be used: {}",
+    Reason.NAMES_EXHAUSTED: "{} and all names like it are in use. Come back under another name",
+    Reason.FULL: "the server is full. Please try again later",
+    Reason.NICK_IN_USE: "somebody else is called {}",
+    Reason.NOT_IN_ROOM: "you are not in {}",
+    Reason.NOT_THERE: "{} is not in {}",
+    Reason.ALREADY_THERE: "{} is in {} already",
+    Reason.NEED_OPERATOR: "only operators of {} may do that",
+    Reason.BANNED: "you are banned from {}",
+    Reason.INVITE_ONLY: "{} is for those who are invited",
+    Reason.WRONG_KEY: "{} has a key, and that is not it",
+    Reason.ROOM_FULL: "{} is full",
+    Reason.TOO_MANY_ROOMS: "you are in too many rooms to enter {}",
+    Reason.CANNOT_SPEAK: "you cannot speak in {}: {}",
+    Reason.BAD_KEY: "that cannot be the key of {}",
+    Reason.LIST_FULL: "the list of {} is full",
+    Reason.BAD_ROOM_NAME: "no room can be called {}",
+    Reason.WRONG_PASSWORD: "the password is wrong",
+    Reason.NOT_PRIVILEGED: "only operators of the server may do that",
+    Reason.STOPPING: "the server is about to stop. Please come back in a minute",
+}
+
+
+def explain(reason: Reason, details: tuple[str, ...] = ()) -> str:
+    """A refusal in words."""
+    return REASONS[reason].format(*map(one_line, details))
