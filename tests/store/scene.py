@@ -11,10 +11,13 @@ from hubbub.core.people import Person, PersonKind
 from hubbub.core.ports import Archive, Commit, Journal
 from hubbub.core.rooms import Room, RoomKind
 from hubbub.core.sessions import Address, Session
+from hubbub.core.settings import Settings
 from hubbub.core.world import direct_name
 
 if TYPE_CHECKING:
-    from hubbub.core.ports import Found, Kind, Payload, StoreError
+    from collections.abc import Sequence
+
+    from hubbub.core.ports import Found, Kind, Payload, RoomRow, StoreError
 
 SECOND = 1000
 DAY = 24 * 3600 * SECOND
@@ -68,7 +71,7 @@ class Scene:
         )
 
     def room(self, name: str) -> Room:
-        return Room(id=self.number(), name=name, folded=fold(name))
+        return Room(id=self.number(), name=name, folded=fold(name), created=self.now)
 
     def direct(self, one: Session, other: Session) -> Room:
         name = direct_name(one.person.id, other.person.id)
@@ -137,16 +140,16 @@ class Scene:
         return Person(id=self.number(), nick=nick, kind=PersonKind.IMPORTED)
 
 
-async def commit(store: Journal, *events: RoomEvent) -> Commit:
+async def commit(store: Journal, *events: RoomEvent, rooms: Sequence[Room] = ()) -> Commit:
     """Write a batch and wait for what became of it."""
     answer: asyncio.Future[Commit] = asyncio.get_running_loop().create_future()
-    store.write(events, answer.set_result)
+    store.write(events, answer.set_result, rooms)
     return await answer
 
 
-async def saved(store: Journal, *events: RoomEvent) -> None:
+async def saved(store: Journal, *events: RoomEvent, rooms: Sequence[Room] = ()) -> None:
     """Write a batch that must succeed."""
-    assert await commit(store, *events) == Commit()
+    assert await commit(store, *events, rooms=rooms) == Commit()
 
 
 async def probe(store: Journal) -> StoreError | None:
@@ -162,6 +165,13 @@ async def everything(
     return [
         found async for page in store.pages(room=room, since=since, size=size) for found in page
     ]
+
+
+def told(room: Room | RoomRow) -> tuple[object, ...]:
+    """A room's state, which must be the same after it was saved, its lists in their order."""
+    now = room.settings or Settings()
+    lists = {kind: list(entries.items()) for kind, entries in now.lists.items()}
+    return (now.flags, now.key, now.limit, now.topic, lists, dict(room.roles))
 
 
 def texts(entries: list[Entry]) -> list[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubbub.core.masks import parse
 from hubbub.core.ports import Already, Commit, Conflict, Imported, RoomRow
+from hubbub.core.roles import Role
+from hubbub.core.settings import Flag, Listed, ListKind, Settings, Topic
+from hubbub.hub.rooms import room_of
 from hubbub.text.query import parse_query
 from store.scene import (
     DAY,
@@ -22,14 +27,38 @@ from store.scene import (
     probe,
     saved,
     texts,
+    told,
 )
 
 if TYPE_CHECKING:
+    from hubbub.core.rooms import Room
+    from hubbub.core.sessions import Session
     from hubbub.text.query import Query
 
 
 def query(words: str) -> Query:
     return parse_query(words, now=NOON, zone=ZoneInfo("UTC"))
+
+
+def change_everything(room: Room, who: Session) -> None:
+    """Use all that a room can be set to."""
+    settings = room.settings
+    settings.flags = {Flag.INVITE_ONLY, Flag.SECRET}
+    settings.key, settings.limit = "open sesame", 12
+    settings.topic = Topic("東京 & co", who.mask, NOON)
+    for number, (kind, text) in enumerate(
+        [
+            (ListKind.BAN, "zed"),
+            (ListKind.BAN, "m:*!*@198.51.100.*"),
+            (ListKind.BAN, "a:mallory"),
+            (ListKind.EXCEPTION, "zed"),
+            (ListKind.INVITATION, "été!*@*"),
+        ]
+    ):
+        mask = parse(text)
+        settings.lists[kind][mask.text] = Listed(mask, who.mask, NOON + number)
+    room.grant(who.person.id, Role.OPERATOR)
+    room.grant(who.person.id, Role.VOICE)
 
 
 class TestWriting:
@@ -85,13 +114,16 @@ class TestWriting:
         scene.now += SECOND
         await saved(store, scene.joins(alice, lobby), scene.says(alice, lobby, "two"))
 
-        assert await store.room("#lobby") == RoomRow(
+        row = await store.room("#lobby")
+        assert row is not None
+        assert replace(row, settings=None) == RoomRow(
             id=lobby.id,
             name="#Lobby",
             folded="#lobby",
             kind="room",
             last_seq=3,
             last_time=NOON + SECOND,
+            created=NOON,
         )
 
     async def test_a_conversation_is_found_from_both_sides(
@@ -105,7 +137,9 @@ class TestWriting:
 
         assert row is not None
         assert row.id == between.id
-        assert row == await store.direct_room(bob.person.id, alice.person.id)
+        other = await store.direct_room(bob.person.id, alice.person.id)
+        assert other is not None
+        assert (other.id, other.name, other.kind) == (row.id, row.name, "direct")
         assert await store.direct_room(alice.person.id, carol.person.id) is None
 
     async def test_rows_are_kept_once_the_batch_is(self, store: Store, scene: Scene) -> None:
@@ -126,6 +160,85 @@ class TestWriting:
 
     async def test_it_can_be_probed(self, store: Store) -> None:
         assert await probe(store) is None
+
+
+class TestRoomState:
+    """Settings, lists and roles are saved with what is recorded, and come back with the room."""
+
+    async def test_all_of_it_comes_back(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        change_everything(lobby, alice)
+
+        await saved(store, scene.joins(alice, lobby))
+
+        assert not lobby.unsaved
+        row = await store.room("#lobby")
+        assert row is not None
+        assert told(row) == told(lobby)
+
+    async def test_a_room_reopened_and_closed_untouched_stays_as_it_was(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        change_everything(lobby, alice)
+        await saved(store, scene.joins(alice, lobby))
+        for _ in range(2):
+            row = await store.room("#lobby")
+            assert row is not None
+            again = room_of(row)
+            await saved(store, scene.says(alice, again, "hello"))
+
+        row = await store.room("#lobby")
+        assert row is not None
+        assert told(row) == told(lobby)
+        assert (row.last_seq, texts(await store.latest(row.id, 5))) == (3, ["hello", "hello"])
+
+    async def test_what_is_taken_away_is_gone(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        change_everything(lobby, alice)
+        await saved(store, scene.joins(alice, lobby))
+        lobby.settings = Settings(flags=set())
+        lobby.revoke(alice.person.id, Role.OPERATOR | Role.VOICE)
+        await saved(store, scene.says(alice, lobby, "open to all"))
+
+        row = await store.room("#lobby")
+        assert row is not None
+        assert told(row) == told(lobby)
+        assert row.roles == {}
+
+    async def test_a_room_is_saved_although_nothing_happens_in_it(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, lobby, attic = scene.arrives("alice"), scene.room("#lobby"), scene.room("#attic")
+        await saved(store, scene.joins(alice, lobby))
+        for room in (lobby, attic):
+            change_everything(room, alice)
+        await saved(store, rooms=[lobby, attic])
+
+        for room in (lobby, attic):
+            assert room.kept
+            assert not room.unsaved
+            row = await store.room(room.folded)
+            assert row is not None
+            assert told(row) == told(room)
+
+    async def test_what_changes_meanwhile_is_not_saved_yet(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        lobby.grant(alice.person.id, Role.OPERATOR)
+        answer: asyncio.Future[Commit] = asyncio.get_running_loop().create_future()
+        store.write([scene.joins(alice, lobby)], answer.set_result)
+        lobby.grant(alice.person.id, Role.VOICE)
+
+        assert await answer == Commit()
+
+        assert lobby.unsaved
+        await saved(store, scene.says(alice, lobby, "and now"))
+        row = await store.room("#lobby")
+        assert row is not None
+        assert row.roles == {alice.person.id: Role.OPERATOR | Role.VOICE}
+        assert lobby.changes_saved == lobby.changes
 
 
 class TestSendOnce:

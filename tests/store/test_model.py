@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,17 +14,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from hubbub.core.events import TALK
+from hubbub.core.masks import parse
+from hubbub.core.roles import Role
+from hubbub.core.settings import Listed, ListKind
 from hubbub.store import MemoryStore, open_store
 from hubbub.store.upkeep import check
 from hubbub.text.query import QueryError, parse_query
-from store.scene import DAY, SECOND, Scene, commit, everything, facts
+from store.scene import DAY, NOON, SECOND, Scene, commit, everything, facts, told
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any, TypeVar
 
     from hubbub.core.events import RoomEvent
-    from hubbub.core.ports import Found
+    from hubbub.core.ports import Found, RoomRow
     from store.scene import Store
 
     T = TypeVar("T")
@@ -96,6 +100,27 @@ class Stores(RuleBasedStateMachine):
                 scene.quits(people[who], rooms[where], "tea time"),
             )
             assert self.run(commit(store, *batch)).failure is None
+
+    @rule(
+        where=st.integers(0, 1),
+        key=st.none() | WORDS,
+        bans=st.sets(st.sampled_from(["zed!*@*", "m:*!*@192.0.2.*", "a:été"])),
+        role=st.sampled_from([Role.NONE, Role.VOICE, Role.VOICE | Role.OPERATOR]),
+    )
+    def change_a_room(self, where: int, key: str | None, bans: set[str], role: Role) -> None:
+        for name, store in self.both():
+            people, rooms, _ = self.casts[name]
+            room = rooms[where]
+            room.settings.key = key
+            room.settings.lists[ListKind.BAN] = {
+                text: Listed(parse(text), "alice", NOON) for text in sorted(bans)
+            }
+            room.revoke(people[0].person.id, Role.VOICE | Role.OPERATOR)
+            if role:
+                room.grant(people[0].person.id, role)
+            room.touch()
+            assert self.run(commit(store, rooms=[room])).failure is None
+            assert not room.unsaved
 
     @rule(
         lines=st.lists(st.tuples(st.integers(0, 1), TEXTS, st.integers(-3, 3)), max_size=5),
@@ -189,7 +214,9 @@ class Stores(RuleBasedStateMachine):
         one, other = (self.run(everything(store)) for _, store in self.both())
         assert facts(one) == facts(other)
         for folded in ("#lobby", "#attic"):
-            assert self.run(self.disk.room(folded)) == self.run(self.memory.room(folded))
+            assert room_facts(self.run(self.disk.room(folded))) == room_facts(
+                self.run(self.memory.room(folded))
+            )
 
     def both(self) -> list[tuple[str, Store]]:
         return [("disk", self.disk), ("memory", self.memory)]
@@ -199,6 +226,13 @@ class Stores(RuleBasedStateMachine):
         assert not check(self.disk.path).findings
         self.runner.close()
         self.folder.cleanup()
+
+
+def room_facts(row: RoomRow | None) -> tuple[object, ...] | None:
+    """What must be equal in every store."""
+    if row is None:
+        return None
+    return (replace(row, settings=None, roles={}), told(row))
 
 
 def unordered(found: list[Found]) -> list[tuple[object, ...]]:

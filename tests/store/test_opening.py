@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hubbub.core.ports import StoreError
+from hubbub.core.ports import RoomRow, StoreError
 from hubbub.store import DATABASE, open_store
 from hubbub.store.connect import check_sqlite, open_writer
 from hubbub.store.migrating import VERSIONS, migrate
@@ -43,6 +43,30 @@ def test_a_fresh_database_is_what_the_migrations_make(tmp_path: Path) -> None:
     for path in (fresh, migrated):
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+
+
+async def test_a_database_of_the_first_release(folder: Folder) -> None:
+    folder.path.mkdir()
+    path = folder.path / DATABASE
+    migrate(path, to="0001")
+    with closing(open_writer(path)) as connection:
+        room = "INSERT INTO rooms (id, kind, name, folded, last_seq, last_time)"
+        connection.execute(f"{room} VALUES (7, 'room', '#Lobby', '#lobby', 2, ?)", (NOON + 5,))
+        connection.execute(f"{room} VALUES (8, 'room', '#attic', '#attic', 0, 0)")
+        connection.executemany(
+            "INSERT INTO entries (room_id, seq, msgid, time, kind, person_id, nick_as_shown, text)"
+            " VALUES (7, ?, ?, ?, 'message', 3, 'alice', ?)",
+            [(1, "A", NOON, "one"), (2, "B", NOON + 5, "two")],
+        )
+
+    store = folder.open()
+
+    row = await store.room("#lobby")
+    assert row == RoomRow(7, "#Lobby", "#lobby", "room", 2, NOON + 5, created=NOON)
+    attic = await store.room("#attic")
+    assert attic == RoomRow(8, "#attic", "#attic", "room", 0, 0, created=0)
+    assert [entry.text for entry in await store.latest(7, 10)] == ["one", "two"]
+    assert (folder.path / f"hubbub-before-{REVISION}.sqlite").exists()
 
 
 def test_the_revision_of_the_schema_is_the_last_migration() -> None:

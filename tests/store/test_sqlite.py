@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hubbub.core.ports import Commit, StoreError
+from hubbub.core.roles import Role
+from hubbub.core.settings import Topic
 from hubbub.store.connect import WAL_LIMIT
 from hubbub.store.space import Reserve
 from store.scene import (
@@ -79,6 +81,51 @@ async def test_a_failed_batch_leaves_nothing_behind(folder: Folder, scene: Scene
     lobby.last_seq = 1
     await saved(store, scene.says(alice, lobby, "on we go"))
     assert texts(await store.latest(lobby.id, 10)) == ["hello", "on we go"]
+
+
+async def test_the_state_of_a_room_is_all_there_tomorrow(folder: Folder, scene: Scene) -> None:
+    alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+    store = folder.open()
+    lobby.settings.topic = Topic("tea", "alice", NOON)
+    lobby.grant(alice.person.id, Role.OPERATOR)
+    await saved(store, scene.joins(alice, lobby))
+    store.close()
+
+    row = await folder.open().room("#lobby")
+    assert row is not None
+    assert row.settings is not None
+    assert row.settings.topic == lobby.settings.topic
+    assert row.settings.flags == lobby.settings.flags
+    assert row.roles == {alice.person.id: Role.OPERATOR}
+    assert row.created == NOON
+
+
+async def test_a_failed_batch_leaves_changes_unsaved(folder: Folder, scene: Scene) -> None:
+    alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+    store = folder.open()
+    await saved(store, scene.joins(alice, lobby))
+    lobby.grant(alice.person.id, Role.OPERATOR)
+    broken = scene.says(alice, lobby, "broken \ud800")
+
+    assert (await commit(store, broken)).failure is not None
+
+    assert lobby.unsaved
+    assert look(folder, "SELECT count(*) FROM roles") == [(0,)]
+    lobby.last_seq = 1
+    await saved(store, rooms=[lobby])
+    assert lobby.changes_saved == lobby.changes
+    assert look(folder, "SELECT role FROM roles") == [("operator",)]
+    assert look(folder, "SELECT last_seq FROM rooms") == [(1,)]
+
+
+async def test_a_conflict_saves_no_state_of_a_new_room(folder: Folder, scene: Scene) -> None:
+    alice, lobby, attic = scene.arrives("alice"), scene.room("#lobby"), scene.room("#attic")
+    store = folder.open()
+    await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+    attic.grant(alice.person.id, Role.OPERATOR)
+    await commit(store, scene.says(alice, attic, "mine", send_id="x1"))
+    assert attic.unsaved
+    assert look(folder, "SELECT * FROM roles") == []
 
 
 async def test_an_error_never_quotes_what_was_said(folder: Folder, scene: Scene) -> None:

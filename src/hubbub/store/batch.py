@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.events import Said
 from hubbub.core.ports import Commit
 from hubbub.store import sends
+from hubbub.store.roomstate import snapshot
 from hubbub.store.statements import (
     BLOCK,
     FIND_SEND,
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
 class Batch:
     """Events of one transaction. `exceptions` maps msgid to outcome once applied."""
 
-    def __init__(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+    def __init__(
+        self,
+        events: Sequence[RoomEvent],
+        done: Callable[[Commit], None],
+        rooms: Sequence[Room] = (),
+    ) -> None:
         self._done = done
         self._rows = [entry_row(event) for event in events]
         self._once = [e for e in events if type(e) is Said and e.send_id is not None]
@@ -58,7 +64,20 @@ class Batch:
         self._touched = [
             (event.seq, event.time, event.room_id) for event in last.values() if event.room.kept
         ]
+        self._states = {e.room_id: snapshot(e.room) for e in last.values() if e.room.unsaved}
+        self._asked: set[int] = set()
+        for room in rooms:
+            self._add_room(room)
         self._exceptions: dict[str, Outcome] = {}
+
+    def _add_room(self, room: Room) -> None:
+        """Save a room's state, and the room when it is new, whatever happens in it."""
+        self._asked.add(room.id)
+        if not room.kept and room.id not in self._rooms:
+            self._rooms[room.id] = room
+            self._new_rooms.append(room_row(room, room.last_seq, room.last_time))
+        if room.unsaved:
+            self._states[room.id] = snapshot(room)
 
     def apply(self, connection: sqlite3.Connection) -> None:
         """Write the rows; the transaction is the caller's."""
@@ -73,12 +92,17 @@ class Batch:
             connection.executemany(SAVE_ROOM, self._new_rooms)
         if self._touched:
             connection.executemany(TOUCH_ROOM, self._touched)
+        for state in self._states.values():
+            state.save(connection)
         insert_entries(connection, rows)
 
     def _leave_out(self, rooms: set[int], people: set[int]) -> None:
-        """Save no room and no person of which nothing is stored: only these are."""
-        self._rooms = {id_: room for id_, room in self._rooms.items() if id_ in rooms}
-        self._new_rooms = [row for row in self._new_rooms if row[0] in rooms]
+        """Save no new room and no person of which nothing is stored: only these are."""
+        empty = self._rooms.keys() - rooms - self._asked
+        self._new_rooms = [row for row in self._new_rooms if row[0] not in empty]
+        for room_id in empty:
+            del self._rooms[room_id]
+            self._states.pop(room_id, None)
         self._people = {id_: person for id_, person in self._people.items() if id_ in people}
 
     def _settle_sends(self, connection: sqlite3.Connection) -> dict[str, Outcome]:
@@ -101,6 +125,8 @@ class Batch:
                 person.kept = True
             for room in self._rooms.values():
                 room.kept = True
+            for state in self._states.values():
+                state.settle()
             self._done(Commit(exceptions=self._exceptions))
         else:
             self._done(Commit(failure=failure))
@@ -134,7 +160,7 @@ def entry_row(entry: Entry) -> tuple[Any, ...]:
 
 def room_row(room: Room, last_seq: int, last_time: int) -> tuple[Any, ...]:
     """A room in the order of `statements.ROOM_COLUMNS`."""
-    return (room.id, str(room.kind), room.name, room.folded, last_seq, last_time)
+    return (room.id, str(room.kind), room.name, room.folded, last_seq, last_time, room.created)
 
 
 def save_people(connection: sqlite3.Connection, people: Iterable[Person]) -> None:

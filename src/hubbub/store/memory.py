@@ -44,11 +44,17 @@ class MemoryStore:
     def __init__(self, keep: int = 10_000) -> None:
         """Keep the last `keep` entries of each room."""
         self._keep = keep
-        self._logs: dict[int, deque[Entry]] = {}
+        # By the object: a room that was closed and opened again is another one of the same id.
+        self._logs: dict[Room, deque[Entry]] = {}
         self._rooms: dict[int, Room] = {}
         self._sends: dict[str, tuple[str, bytes, int]] = {}
 
-    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+    def write(
+        self,
+        events: Sequence[RoomEvent],
+        done: Callable[[Commit], None],
+        rooms: Sequence[Room] = (),
+    ) -> None:
         """See `Journal.write`; `done` is called before this returns."""
         logs = self._logs
         exceptions: dict[str, Outcome] = {}
@@ -58,11 +64,17 @@ class MemoryStore:
                 if outcome is not None:
                     exceptions[event.msgid] = outcome
                     continue
-            log = logs.get(event.room_id)
+            room = event.room
+            log = logs.get(room)
             if log is None:
-                log = self._open(event.room)
+                log = self._open(room)
             log.append(event)
+            room.changes_saved = room.changes
             event.session.person.kept = True
+        for room in rooms:
+            if room not in logs:
+                self._open(room)
+            room.changes_saved = room.changes
         done(Commit(exceptions=exceptions) if exceptions else _STORED)
 
     def probe(self, done: Callable[[StoreError | None], None]) -> None:
@@ -80,6 +92,9 @@ class MemoryStore:
                     kind=str(room.kind),
                     last_seq=room.last_seq,
                     last_time=room.last_time,
+                    created=room.created,
+                    settings=room.settings,
+                    roles=dict(room.roles),
                 )
         return None
 
@@ -90,7 +105,7 @@ class MemoryStore:
     async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
         """See `Archive.latest`."""
         found: list[Entry] = []
-        for entry in reversed(self._logs.get(room_id, ())):
+        for entry in reversed(self._log(room_id)):
             if len(found) == limit:
                 break
             if entry.kind in TALK and (before is None or entry.seq < before):
@@ -111,7 +126,7 @@ class MemoryStore:
             Found(kept.name, entry)
             for kept in rooms
             if room is None or kept.folded == room
-            for entry in self._logs[kept.id]
+            for entry in self._logs[kept]
             if since is None or entry.time >= since
         ]
         for start in range(0, len(found), size):
@@ -122,7 +137,7 @@ class MemoryStore:
         found = (
             Found(room.name, entry)
             for room in self._among(conversations=conversations)
-            for entry in self._logs[room.id]
+            for entry in self._logs[room]
             if entry.kind in TALK
             and query.matches(text=entry.text, sender=entry.nick, room=room.name, time=entry.time)
         )
@@ -142,9 +157,10 @@ class MemoryStore:
                 new.setdefault(entry.room_id, []).append(entry)
         by_id = {room.id: room for room in rooms}
         for room_id, past in new.items():
-            log = self._logs[room_id] if room_id in self._logs else self._open(by_id[room_id])
-            merged = sorted(chain(log, past), key=lambda entry: entry.seq)
-            self._logs[room_id] = deque(merged, self._keep)
+            if room_id not in self._rooms:
+                self._open(by_id[room_id])
+            merged = sorted(chain(self._log(room_id), past), key=lambda entry: entry.seq)
+            self._logs[self._rooms[room_id]] = deque(merged, self._keep)
         for person in people:
             person.kept = True
         count = sum(map(len, new.values()))
@@ -157,12 +173,21 @@ class MemoryStore:
         every = self._rooms.values()
         return [room for room in every if conversations or room.kind is not RoomKind.DIRECT]
 
+    def _log(self, room_id: int) -> Sequence[Entry]:
+        room = self._rooms.get(room_id)
+        return self._logs[room] if room is not None else ()
+
     def _open(self, room: Room) -> deque[Entry]:
-        if len(self._rooms) >= MAX_ROOMS:
-            oldest = next(iter(self._rooms))
-            del self._rooms[oldest], self._logs[oldest]
+        before = self._rooms.get(room.id)
+        if before is not None:
+            log = self._logs.pop(before)
+        else:
+            log = deque(maxlen=self._keep)
+            if len(self._rooms) >= MAX_ROOMS:
+                oldest = next(iter(self._rooms))
+                del self._logs[self._rooms.pop(oldest)]
         self._rooms[room.id] = room
-        log = self._logs[room.id] = deque(maxlen=self._keep)
+        self._logs[room] = log
         room.kept = True
         return log
 
@@ -178,5 +203,5 @@ class MemoryStore:
         return None
 
     def _highest(self, room_id: int, low: int, high: int) -> int | None:
-        seqs = (entry.seq for entry in self._logs.get(room_id, ()))
+        seqs = (entry.seq for entry in self._log(room_id))
         return max((seq for seq in seqs if low <= seq < high), default=None)

@@ -6,6 +6,7 @@ runs these on its readers.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, select
@@ -15,7 +16,8 @@ from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name
-from hubbub.store.schema import entries, messages, rooms
+from hubbub.store import roomstate
+from hubbub.store.schema import bans, entries, messages, roles, rooms
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
@@ -44,6 +46,7 @@ _ROOM_FIELDS: Final = (
     rooms.c.kind,
     rooms.c.last_seq,
     rooms.c.last_time,
+    rooms.c.created,
 )
 
 
@@ -75,7 +78,19 @@ def entry_of(row: Row[Any]) -> Entry:
 def room(connection: Connection, folded: str) -> RoomRow | None:
     """The room of that folded name."""
     row = connection.execute(select(*_ROOM_FIELDS).where(rooms.c.folded == folded)).first()
-    return RoomRow(*row) if row is not None else None
+    if row is None:
+        return None
+    found = RoomRow(*row)
+    state = connection.scalar(select(rooms.c.state).where(rooms.c.id == found.id))
+    if state is None:  # nobody has changed anything there
+        return found
+    listed = select(bans).where(bans.c.room_id == found.id).order_by(bans.c.time, bans.c.mask)
+    held = select(roles).where(roles.c.room_id == found.id)
+    return replace(
+        found,
+        settings=roomstate.settings(state, connection.execute(listed)),
+        roles=roomstate.roles(connection.execute(held)),
+    )
 
 
 def direct_room(connection: Connection, one: int, other: int) -> RoomRow | None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -62,6 +62,7 @@ rooms = Table(
     Column("state", Text),
     Column("last_seq", Id, nullable=False),
     Column("last_time", Time, nullable=False),
+    Column("created", Time, nullable=False),
 )
 
 # Appended and never rewritten, but for a redaction, which blanks `text` and `extra`. `id` is the
@@ -96,25 +97,25 @@ messages = Table(
     Column("redacted", Time),
 )
 
+# What a person may do in a room, in words ("voice operator"); see `roomstate`.
 roles = Table(
     "roles",
     metadata,
     Column("room_id", Id, primary_key=True, autoincrement=False),
     Column("person_id", Id, primary_key=True, autoincrement=False),
     Column("role", Text, nullable=False),
-    Column("time", Time, nullable=False),
     sqlite_with_rowid=False,
 )
 
+# The lists of masks of a room: bans, and what else stands beside them (`kind`).
 bans = Table(
     "bans",
     metadata,
     Column("room_id", Id, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
     Column("mask", Text, primary_key=True),
-    Column("set_by", Id, nullable=False),
-    Column("reason", Text),
+    Column("set_by", Text, nullable=False),
     Column("time", Time, nullable=False),
-    Column("until", Time),
     sqlite_with_rowid=False,
 )
 

@@ -77,10 +77,15 @@ class SqliteStore:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hubbub-reader")
         self.indexer.start()
 
-    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+    def write(
+        self,
+        events: Sequence[RoomEvent],
+        done: Callable[[Commit], None],
+        rooms: Sequence[Room] = (),
+    ) -> None:
         """See `Journal.write`."""
         try:
-            self._writer.put(Batch(events, done))
+            self._writer.put(Batch(events, done, rooms))
         except StoreError as error:
             done(Commit(failure=error))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import sqlite
 
-from hubbub.store.schema import entries, meta, people, rooms, sends
+from hubbub.store.schema import bans, entries, meta, people, roles, rooms, sends
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -35,7 +35,7 @@ ENTRY_COLUMNS: Final = (
     "target_msgid",
     "extra",
 )
-ROOM_COLUMNS: Final = ("id", "kind", "name", "folded", "last_seq", "last_time")
+ROOM_COLUMNS: Final = ("id", "kind", "name", "folded", "last_seq", "last_time", "created")
 
 
 def _text(statement: ClauseElement, *parameters: str) -> str:
@@ -80,6 +80,15 @@ TOUCH_ROOM: Final = _text(
     "time",
     "room",
 )
+SAVE_STATE: Final = _text(
+    update(rooms).where(rooms.c.id == _param("room")).values(state=_param("value")),
+    "value",
+    "room",
+)
+FORGET_BANS: Final = _text(delete(bans).where(bans.c.room_id == _param("room")), "room")
+SAVE_BAN: Final = _insert(bans, ("room_id", "kind", "mask", "set_by", "time"))
+FORGET_ROLES: Final = _text(delete(roles).where(roles.c.room_id == _param("room")), "room")
+SAVE_ROLE: Final = _insert(roles, ("room_id", "person_id", "role"))
 FIND_SEND: Final = _text(
     select(sends.c.msgid, sends.c.digest).where(
         sends.c.send_id == _param("send"), sends.c.time >= _param("oldest")

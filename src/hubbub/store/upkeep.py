@@ -47,6 +47,12 @@ _INVARIANTS: Final = {
     "a send-once id of no entry": """
         SELECT send_id, msgid FROM sends WHERE msgid NOT IN (SELECT msgid FROM entries)
     """,
+    "a role in no room": """
+        SELECT person_id, room_id FROM roles WHERE room_id NOT IN (SELECT id FROM rooms)
+    """,
+    "a ban in no room": """
+        SELECT mask, room_id FROM bans WHERE room_id NOT IN (SELECT id FROM rooms)
+    """,
     "a current text of no entry": """
         SELECT entry_id, '' FROM messages WHERE entry_id NOT IN (SELECT id FROM entries)
     """,
