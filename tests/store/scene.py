@@ -44,6 +44,9 @@ class Nobody:
     def send(self, payload: Payload) -> None:
         raise NotImplementedError
 
+    def end(self, reason: str) -> None:
+        raise NotImplementedError
+
 
 class Scene:
     """Makes people, rooms and what happens; numbers count up, the clock is set by hand."""

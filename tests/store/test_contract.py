@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubbub.core.audit import Act, ActKind
+from hubbub.core.bans import Ban
 from hubbub.core.masks import parse
 from hubbub.core.ports import Already, Commit, Conflict, Imported, RoomRow
 from hubbub.core.roles import Role
@@ -239,6 +241,32 @@ class TestRoomState:
         assert row is not None
         assert row.roles == {alice.person.id: Role.OPERATOR | Role.VOICE}
         assert lobby.changes_saved == lobby.changes
+
+
+class TestActs:
+    """What operators did is kept, together with what it changed."""
+
+    async def test_a_ban_is_set_changed_and_lifted(self, store: Store) -> None:
+        first = Ban("*!Bad@*", "ada", "spam", NOON)
+        other = Ban("192.0.2.0/24", "ada", "", NOON + 1, until=NOON + SECOND)
+        again = Ban("*!bad@*", "bob", "spam again", NOON + 2)
+        await store.keep_act(Act(NOON, ActKind.BAN, "ada", first.target, "spam"), ban=first)
+        await store.keep_act(Act(NOON + 1, ActKind.BAN, "ada", other.target), ban=other)
+        assert await store.bans() == [first, other]
+
+        await store.keep_act(Act(NOON + 2, ActKind.BAN, "bob", again.target), ban=again)
+        assert await store.bans() == [other, again]
+
+        await store.keep_act(Act(NOON + 3, ActKind.UNBAN, "ada", "*!BAD@*"))
+        assert await store.bans() == [other]
+
+    async def test_the_last_acts_come_first(self, store: Store) -> None:
+        acts = [Act(NOON, ActKind.KILL, "ada!a@h (root)", f"bob{n}", "why") for n in range(5)]
+        for act in acts:
+            await store.keep_act(act)
+        assert await store.acts(3) == acts[:1:-1]
+        assert await store.acts(100) == acts[::-1]
+        assert await store.bans() == []
 
 
 class TestSendOnce:

@@ -12,6 +12,7 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from hubbub.core.audit import ActKind
 from hubbub.core.events import TALK, Said
 from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Found, Imported, RoomRow
@@ -23,6 +24,8 @@ from hubbub.store.past import Places
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from hubbub.core.audit import Act
+    from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.people import Person
     from hubbub.core.ports import Outcome, StoreError
@@ -34,6 +37,9 @@ MAX_ROOMS: Final = 10_000
 
 MAX_SENDS: Final = 100_000
 """Send-once ids remembered; the oldest go first."""
+
+MAX_ACTS: Final = 1_000
+"""Acts of operators remembered; the oldest go first."""
 
 _STORED: Final = Commit()
 
@@ -48,6 +54,8 @@ class MemoryStore:
         self._logs: dict[Room, deque[Entry]] = {}
         self._rooms: dict[int, Room] = {}
         self._sends: dict[str, tuple[str, bytes, int]] = {}
+        self._bans: dict[str, Ban] = {}
+        self._acts: deque[Act] = deque(maxlen=MAX_ACTS)
 
     def write(
         self,
@@ -142,6 +150,22 @@ class MemoryStore:
             and query.matches(text=entry.text, sender=entry.nick, room=room.name, time=entry.time)
         )
         return heapq.nlargest(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
+
+    async def bans(self) -> list[Ban]:
+        """See `Archive.bans`."""
+        return list(self._bans.values())
+
+    async def acts(self, limit: int) -> list[Act]:
+        """See `Archive.acts`."""
+        return list(self._acts)[::-1][:limit]
+
+    async def keep_act(self, act: Act, *, ban: Ban | None = None) -> None:
+        """See `Archive.keep_act`."""
+        if ban is not None or act.kind is ActKind.UNBAN:
+            self._bans.pop(fold(ban.target if ban else act.target), None)
+        if ban is not None:
+            self._bans[fold(ban.target)] = ban
+        self._acts.append(act)
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

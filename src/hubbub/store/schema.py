@@ -139,15 +139,29 @@ sends = Table(
     sqlite_with_rowid=False,
 )
 
+# Who may not be on the server; `folded` is the target as it is compared.
+server_bans = Table(
+    "server_bans",
+    metadata,
+    Column("folded", Text, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("time", Time, nullable=False),
+    Column("until", Time),
+    sqlite_with_rowid=False,
+)
+
+# What operators did; `actor` is who did it as they were seen then.
 audit = Table(
     "audit",
     metadata,
     Column("id", Id, primary_key=True),
     Column("time", Time, nullable=False, index=True),
-    Column("person_id", Id),
-    Column("action", Text, nullable=False),
-    Column("subject", Text),
-    Column("detail", Text),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )
 
 meta = Table(

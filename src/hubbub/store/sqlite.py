@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
-from hubbub.store import reading
+from hubbub.store import acts, reading
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.importing import Import
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from hubbub.core.audit import Act
+    from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.people import Person
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
     from hubbub.store.connect import Durability
+    from hubbub.store.writer import Task
     from hubbub.text.query import Query
 
 T = TypeVar("T")
@@ -141,22 +144,27 @@ class SqliteStore:
             partial(search, self.path, self.indexer, query, limit, conversations=conversations)
         )
 
+    async def bans(self) -> list[Ban]:
+        """See `Archive.bans`."""
+        return await self._read(acts.bans)
+
+    async def acts(self, limit: int) -> list[Act]:
+        """See `Archive.acts`."""
+        return await self._read(lambda connection: acts.latest(connection, limit))
+
+    async def keep_act(self, act: Act, *, ban: Ban | None = None) -> None:
+        """See `Archive.keep_act`."""
+
+        def deed(settle: Callable[[StoreError | None], None]) -> Task:
+            return acts.Deed(act, ban, settle)
+
+        await self._written(deed)
+
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
         """See `Archive.import_chunk`; where entries stand is told in `past`."""
-        loop = asyncio.get_running_loop()
-        imported: asyncio.Future[Imported | StoreError] = loop.create_future()
-
-        def settle(outcome: Imported | StoreError) -> None:
-            if not imported.done():
-                imported.set_result(outcome)
-
-        self._writer.put(Import(entries, people, rooms, settle))
-        outcome = await imported
-        if isinstance(outcome, StoreError):
-            raise outcome
-        return outcome
+        return await self._written(lambda settle: Import(entries, people, rooms, settle))
 
     def close(self) -> None:
         """Finish what is queued, then let go of the files. Blocks: run it in a thread."""
@@ -164,6 +172,20 @@ class SqliteStore:
         self.indexer.close()
         self._readers.shutdown()
         self._engine.dispose()
+
+    async def _written(self, task: Callable[[Callable[[T | StoreError], None]], Task]) -> T:
+        """Let the writer run a task that is told how to settle, and wait for what it settles."""
+        waiting: asyncio.Future[T | StoreError] = asyncio.get_running_loop().create_future()
+
+        def settle(outcome: T | StoreError) -> None:
+            if not waiting.done():
+                waiting.set_result(outcome)
+
+        self._writer.put(task(settle))
+        outcome = await waiting
+        if isinstance(outcome, StoreError):
+            raise outcome
+        return outcome
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         def in_transaction() -> T:

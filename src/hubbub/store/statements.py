@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import sqlite
 
-from hubbub.store.schema import bans, entries, meta, people, roles, rooms, sends
+from hubbub.store.schema import (
+    audit,
+    bans,
+    entries,
+    meta,
+    people,
+    roles,
+    rooms,
+    sends,
+    server_bans,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -110,6 +120,13 @@ FORGET_SENDS: Final = _text(
         )
     ),
     "oldest",
+)
+SAVE_ACT: Final = _insert(audit, ("time", "kind", "actor", "target", "text"))
+SAVE_SERVER_BAN: Final = _insert(
+    server_bans, ("folded", "target", "set_by", "reason", "time", "until")
+)
+LIFT_SERVER_BAN: Final = _text(
+    delete(server_bans).where(server_bans.c.folded == _param("target")), "target"
 )
 SAVE_META: Final = _insert(meta, ("key", "value"), update_of=("value",))
 

@@ -1,7 +1,7 @@
-"""The state of rooms: when each was made, who its lists name, and who may do what.
+"""State: that of rooms, when each was made, and what operators did and whom they banned.
 
-Nobody has written to `roles` and `bans` before, so they are made anew in the form that is used.
-A migration is history: it says what it did then, whatever `schema` says today.
+Nobody has written to `roles`, `bans` and `audit` before, so they are made anew in a form that is
+used. A migration is history: it says what it did then, whatever `schema` says today.
 """
 
 from __future__ import annotations
@@ -44,6 +44,34 @@ def upgrade() -> None:
         Primary("room_id", "kind", "mask", name="pk_bans"),
         sqlite_with_rowid=False,
     )
+
+    _operators()
+
+
+def _operators() -> None:
+    op.create_table(
+        "server_bans",
+        _text("folded"),
+        _text("target"),
+        _text("set_by"),
+        _text("reason"),
+        _number("time"),
+        _number("until", nullable=True),
+        Primary("folded", name="pk_server_bans"),
+        sqlite_with_rowid=False,
+    )
+    op.drop_table("audit")
+    op.create_table(
+        "audit",
+        Column("id", NUMBER, nullable=False, autoincrement=True),
+        _number("time"),
+        _text("kind"),
+        _text("actor"),
+        _text("target"),
+        _text("text"),
+        Primary("id", name="pk_audit"),
+    )
+    op.create_index("ix_audit_time", "audit", ["time"])
 
 
 def _rooms() -> None:
