@@ -2,8 +2,9 @@
 
 What is kept is an `Entry`; each live event is an entry with the room and the session it belongs
 to. `seq` and `time` are given when its batch is sealed, nothing may refer to them before.
-An event is a *fact* (it happened, whether the disk likes it or not) or *talk* (a claim: refused
-to its author and heard by nobody unless it is saved).
+An event is a *fact* (it happened, whether the disk likes it or not), *talk* (a claim: refused to
+its author and heard by nobody unless it is saved) or a claim on a room's state (`TopicSet`,
+`Changed`: it stays in force, and is saved first when the disk can again).
 Doors and delivery `match` on the classes and end with `assert_never`.
 """
 
@@ -12,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from hubbub.core.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +96,10 @@ class Said(Live):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Joined(Live):
-    """A session entered a room. A fact."""
+    """A session entered a room. A fact. `role` is what it has there at once: it is the first, or
+    had it before."""
+
+    role: Role = Role.NONE
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -176,13 +182,28 @@ class HostSet(Passing):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Invited(Passing):
-    """A session may enter a room. Heard by the one invited and those who may invite."""
+    """A session is asked into a room. Heard by the guest as its own, by the room's operators as
+    bystanders."""
 
     room: Room
     guest: Session
 
 
-PassingEvent: TypeAlias = Tagged | AwaySet | RealNameSet | HostSet | Invited
+@dataclass(slots=True, eq=False, kw_only=True)
+class AccountSet(Passing):
+    """A session has signed in to an account, or out of it (None)."""
+
+    account: str | None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Wallops(Passing):
+    """An operator of the server tells all who listen (`Trait.LISTENING`)."""
+
+    text: str
+
+
+PassingEvent: TypeAlias = Tagged | AwaySet | RealNameSet | HostSet | AccountSet | Invited | Wallops
 
 
 @dataclass(slots=True, frozen=True)
@@ -209,7 +230,36 @@ class Replay:
     entries: tuple[Entry, ...]
 
 
-PrivateEvent: TypeAlias = Repeated | Refusal | Replay
+@dataclass(slots=True, frozen=True)
+class Unsaved:
+    """To whoever changed a room: the change is in force and will be saved when the disk can."""
+
+    room: Room
+
+
+@dataclass(slots=True, frozen=True)
+class Online:
+    """To a watcher: somebody is here under a watched name; `source` is their mask."""
+
+    nick: str
+    source: str
+
+
+@dataclass(slots=True, frozen=True)
+class Offline:
+    """To a watcher: nobody is here under a watched name any more, written as its last owner did."""
+
+    nick: str
+
+
+@dataclass(slots=True, frozen=True)
+class Watched:
+    """To a watcher who shares no room with somebody: what those who share one hear of them."""
+
+    event: AwaySet | RealNameSet | HostSet | AccountSet
+
+
+PrivateEvent: TypeAlias = Repeated | Refusal | Replay | Unsaved | Online | Offline | Watched
 """What one session hears alone, and is not kept."""
 
 Event: TypeAlias = RoomEvent | PassingEvent | PrivateEvent

@@ -27,6 +27,11 @@ class Limits:
     """How many masks the lists of one room hold together."""
     watched: int = 100
     """How many names one session may watch."""
+    real_name: int = 128
+    away: int = 390
+    username: int = 20
+    bans: int = 1000
+    """How many bans the server keeps."""
 
 
 class Allowance:

@@ -30,6 +30,11 @@ class Mask:
     mutes: bool = False
     account: str | None = None
 
+    @property
+    def folded(self) -> str:
+        """The form in which masks are compared: `BOB!*@*` is `bob!*@*`."""
+        return fold(self.text)
+
     def matches(self, session: Session) -> bool:
         """Whether it means that session."""
         if self.account is not None:
@@ -38,7 +43,7 @@ class Mask:
 
 
 def parse(text: str) -> Mask:
-    """The mask that somebody typed, completed: `bob` is `bob!*@*`, `u@h` is `*!u@h`."""
+    """The mask that somebody typed, completed: `bob` is `bob!*@*`, `u@h` and `a.host` the rest."""
     extended = _EXTENDED.fullmatch(text)
     if extended is None:
         pattern = complete(text)
@@ -57,6 +62,8 @@ def complete(text: str) -> str:
         if "@" in text:
             user, _, host = text.rpartition("@")
             return f"*!{user or '*'}@{host or '*'}"
+        if "." in text or ":" in text:  # which no nick holds
+            return f"*!*@{text}"
         return f"{text or '*'}!*@*"
     user, _, host = rest.partition("@")
     return f"{nick or '*'}!{user or '*'}@{host or '*'}"

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from hubbub.core.audit import Act
+    from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent
     from hubbub.core.people import Person
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
+    from hubbub.core.sessions import Operator
     from hubbub.core.settings import Settings
     from hubbub.text.query import Query
 
@@ -74,6 +77,18 @@ class Reader(Protocol):
         """Send, or queue within bounds, what its kind has joined."""
         ...
 
+    def end(self, reason: str) -> None:
+        """Say why and close, after what was sent: the hub has taken the session out already."""
+        ...
+
+
+class Verifier(Protocol):
+    """Knows the operators of the server and their passwords."""
+
+    async def __call__(self, name: str, password: str) -> Operator | None:
+        """The operator of that name if the password is theirs, None for any other."""
+        ...
+
 
 class StoreError(Exception):
     """The store could not do it. The text is for the log and the operator."""
@@ -117,9 +132,10 @@ class Journal(Protocol):
         """Save sealed events in one transaction, durable as configured, and say so.
 
         One batch at a time: the caller waits for `done`, which is called once, on the caller's
-        thread, at once or later. Rows for new people and rooms are saved with it, their `kept`
-        is set when it is done; so are the settings, lists and roles of each room that is
-        `unsaved`, of those that the events name and of `rooms`, and their `changes_saved` is set.
+        thread, at once or later. There may be no events when there are `rooms`. Rows for new
+        people and rooms are saved with it, their `kept` is set when it is done; so are the
+        settings, lists and roles of each room that is `unsaved`, of those that the events name
+        and of `rooms`, and their `changes_saved` is set to what `changes` was when this was called.
         Never raises.
         """
         ...
@@ -196,6 +212,22 @@ class Archive(Protocol):
 
     async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
         """The last messages that match, newest first; `conversations` as for `pages`."""
+        ...
+
+    async def bans(self) -> list[Ban]:
+        """The bans of the server, in the order they were set; expired ones may be among them."""
+        ...
+
+    async def acts(self, limit: int) -> list[Act]:
+        """The last acts of operators, newest first."""
+        ...
+
+    async def keep_act(self, act: Act, *, ban: Ban | None = None) -> None:
+        """Save what an operator did, in one transaction with what it changes of the bans.
+
+        A BAN act sets `ban` (in place of one with the same `target`), an UNBAN act lifts the one
+        whose `target` is that of the act. Durable as configured when it returns.
+        """
         ...
 
     async def import_chunk(

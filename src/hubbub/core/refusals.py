@@ -10,12 +10,14 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was not done. `detail` of the refusal is given in brackets."""
+    """Why something was not done. The `details` of the refusal are given in brackets."""
 
     UNWRITABLE = "unwritable"
     """The store cannot save, so nothing can be said."""
     CONFLICT = "conflict"
     """A send-once id was used before for another text or target."""
+    ENDED = "ended"
+    """One's own session has ended; the connection goes in a moment."""
     NO_SUCH_NICK = "no such nick"
     """[the name] Nobody of that name is here."""
     NO_SUCH_ROOM = "no such room"
@@ -56,6 +58,16 @@ class Reason(StrEnum):
     """[the room, the mask] The list has as many masks as it may."""
     BAD_ROOM_NAME = "bad room name"
     """[the name]"""
+    TOO_MANY_WATCHED = "too many watched"
+    """[the limit, the name] One session watches as many names as it may."""
+    BAD_MASK = "bad mask"
+    """[the mask, why] Nobody can be banned by that."""
+    NO_SUCH_BAN = "no such ban"
+    """[the mask] There is no ban of it."""
+    BANNED_HERE = "banned here"
+    """[why] One may not be on this server."""
+    BAD_REAL_NAME = "bad real name"
+    """[the limit in bytes] It is empty or too long."""
     WRONG_PASSWORD = "wrong password"  # noqa: S105 (a reason)
     NOT_PRIVILEGED = "not privileged"
     """Only operators of the server who were given that right."""

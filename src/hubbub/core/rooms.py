@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hubbub.core.roles import Role
 from hubbub.core.settings import ListKind, Settings
@@ -20,6 +20,13 @@ from hubbub.core.settings import ListKind, Settings
 if TYPE_CHECKING:
     from hubbub.core.events import Entry
     from hubbub.core.sessions import Session
+
+
+MAX_ROLES: Final = 1000
+"""Persons that have a role in one room."""
+
+MAX_REMEMBERED: Final = 10_000
+"""Verdicts on who is silenced that a room remembers until its settings change."""
 
 
 class RoomKind(StrEnum):
@@ -45,7 +52,8 @@ class Room:
     `last_time` (milliseconds) are those of the last entry sealed. `recent` holds the last
     messages delivered, oldest first, for those who arrive. `kept` says that the store has a row.
     `roles` are by the id of the person. `changes` counts how often settings or roles changed,
-    `changes_saved` is the count that the store has. `created` is milliseconds.
+    `changes_saved` is the count that the store has. `created` is milliseconds, and so is
+    `governed`: when it lost its operator, should none be in it now (0: it never had one).
     """
 
     id: int
@@ -64,6 +72,8 @@ class Room:
     roles: dict[int, Role] = field(default_factory=dict)
     changes: int = 0
     changes_saved: int = 0
+    governed: int = 0
+    _silenced: dict[tuple[str, str | None], bool] = field(default_factory=dict, repr=False)
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -84,10 +94,17 @@ class Room:
     def touch(self) -> None:
         """Count a change of settings or roles, so that it is saved with what is recorded next."""
         self.changes += 1
+        self._silenced.clear()
 
     def grant(self, person_id: int, role: Role) -> None:
-        """Give a person a role."""
+        """Give a person a role. When that is one too many, who has one longest and is gone
+        loses it."""
         self.roles[person_id] = self.roles.get(person_id, Role.NONE) | role
+        if len(self.roles) > MAX_ROLES:
+            here = {member.person.id for member in self.members} | {person_id}
+            gone = next((id_ for id_ in self.roles if id_ not in here), None)
+            if gone is not None:
+                del self.roles[gone]
         self.touch()
 
     def revoke(self, person_id: int, role: Role) -> None:
@@ -113,11 +130,27 @@ class Room:
         )
 
     def is_banned(self, session: Session, *, mutes: bool = False) -> bool:
-        """Whether a ban means a session, and no exception does."""
+        """Whether a ban (or a mute) means a session, and no exception does.
+
+        An exception from mutes is none from bans; one from bans is from both.
+        """
         return self.is_listed(ListKind.BAN, session, mutes=mutes) and not (
             self.is_listed(ListKind.EXCEPTION, session)
-            or self.is_listed(ListKind.EXCEPTION, session, mutes=True)
+            or (mutes and self.is_listed(ListKind.EXCEPTION, session, mutes=True))
         )
+
+    def is_silenced(self, session: Session) -> bool:
+        """Whether a ban or a mute keeps one without a role from speaking: asked for every word."""
+        if not self.settings.bans:
+            return False
+        who = (session.mask, session.account)
+        silenced = self._silenced.get(who)
+        if silenced is None:
+            if len(self._silenced) >= MAX_REMEMBERED:
+                self._silenced.clear()
+            silenced = self.is_banned(session) or self.is_banned(session, mutes=True)
+            self._silenced[who] = silenced
+        return silenced
 
     def forget_departed(self, position: int) -> None:
         """Drop those who left at or before `position`: all they were due is delivered."""

@@ -44,6 +44,8 @@ class Privilege(StrEnum):
     REHASH = "rehash"
     WALLOPS = "wallops"
     BAN = "ban"
+    ROOMS = "rooms"
+    """In every room what its operators may, once in it."""
     SEE_ALL = "see-all"
     """Real addresses, hidden people and rooms, statistics."""
 
@@ -64,7 +66,8 @@ class Session:
     and `host` what a mask knows them by; `protocol` a word for operators ("classic"); `since` and
     `spoke` (when it said something last) milliseconds since the epoch. `away` is why it does not
     answer. `rooms` are those it is a member of, `conversations` the direct ones it takes part in,
-    `invitations` the rooms that it may enter once.
+    `invitations` the rooms that it may enter once (`hub.rooms.invitations` has those still open).
+    It has `ended` when it is not in the world any more, although its connection may last a moment.
     """
 
     person: Person
@@ -85,10 +88,15 @@ class Session:
     rooms: set[Room] = field(default_factory=set)
     conversations: set[Room] = field(default_factory=set)
     invitations: set[Room] = field(default_factory=set)
+    ended: bool = False
 
     def __post_init__(self) -> None:
         self.host = self.host or self.address.host
         self.spoke = self.spoke or self.since
+
+    def may(self, privilege: Privilege) -> bool:
+        """Whether this is an operator of the server with a privilege."""
+        return self.operator is not None and privilege in self.operator.privileges
 
     @property
     def mask(self) -> str:

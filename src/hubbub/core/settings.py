@@ -59,7 +59,10 @@ class Topic:
 
 @dataclass(slots=True, eq=False)
 class Settings:
-    """How a room is. `key` is the word that lets one in, `limit` how many may be in it."""
+    """How a room is. `key` is the word that lets one in, `limit` how many may be in it.
+
+    `lists` are by the folded form of their masks.
+    """
 
     flags: set[Flag] = field(default_factory=lambda: {Flag.MEMBERS_ONLY, Flag.TOPIC_LOCKED})
     key: str | None = None
@@ -73,6 +76,18 @@ class Settings:
     def bans(self) -> dict[str, Listed]:
         """The list of bans, which every word that is said asks for."""
         return self.lists[ListKind.BAN]
+
+    def put(self, kind: ListKind, listed: Listed) -> None:
+        """Put a mask on a list, in place of an equal one."""
+        self.lists[kind][listed.mask.folded] = listed
+
+    def take(self, kind: ListKind, mask: Mask) -> Listed | None:
+        """Take a mask off a list and return what was there."""
+        return self.lists[kind].pop(mask.folded, None)
+
+    def has(self, kind: ListKind, mask: Mask) -> bool:
+        """Whether a list has a mask."""
+        return mask.folded in self.lists[kind]
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
+from hubbub.core.bans import Peer
 from hubbub.core.events import EntryKind, Quit
 from hubbub.core.people import Person
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Session
 from hubbub.hub.entries import entry
-from hubbub.hub.people import require_free
-from hubbub.hub.rooms import close_if_empty
+from hubbub.hub.people import require_free, tell_gone, tell_here
+from hubbub.hub.rooms import close_if_empty, take_out
 
 if TYPE_CHECKING:
     from hubbub.core.ports import Reader
@@ -40,23 +41,39 @@ class Newcomer:
 def arrive(hub: Hub, newcomer: Newcomer, typed: str) -> Session:
     """Let somebody in under the name they typed, or the nearest that is free.
 
-    A name of nothing gives `guest-N`. Raises `Refused`, fatal: STOPPING, NAMES_EXHAUSTED.
+    A name of nothing gives `guest-N`; what is typed may have more in it than a name that is
+    asked for exactly. Raises `Refused`, fatal: STOPPING, BANNED_HERE, NAMES_EXHAUSTED.
     """
     wanted = names.nick_from(typed, hub.limits.name)
     nick = hub.world.free_nick(wanted, hub.limits.name) if wanted else _guest_name(hub)
     if nick is None:
         raise Refused(Reason.NAMES_EXHAUSTED, wanted, fatal=True)
-    return arrive_as(hub, newcomer, nick)
+    require_welcome(hub, newcomer, nick)
+    return _let_in(hub, newcomer, nick)
 
 
 def arrive_as(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
     """Let somebody in under exactly that name.
 
-    Raises `Refused`: BAD_NAME, NICK_IN_USE; fatal: STOPPING.
+    Raises `Refused`: BAD_NAME, NICK_IN_USE; fatal: STOPPING, BANNED_HERE.
     """
+    require_welcome(hub, newcomer, nick)
+    require_free(hub, nick)
+    return _let_in(hub, newcomer, nick)
+
+
+def require_welcome(hub: Hub, newcomer: Newcomer, nick: str) -> None:
+    """Raise `Refused`, fatal, STOPPING or BANNED_HERE when nobody like that may come in."""
     if hub.stopping:
         raise Refused(Reason.STOPPING, fatal=True)
-    require_free(hub, nick)
+    address = newcomer.address.host
+    peer = Peer(nick, newcomer.username, newcomer.host or address, address)
+    ban = hub.bans.find(peer, hub.clock.now())
+    if ban is not None:
+        raise Refused(Reason.BANNED_HERE, ban.reason or "no reason was given", fatal=True)
+
+
+def _let_in(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
     session = Session(
         Person(hub.ids.number(), nick),
         nick,
@@ -70,6 +87,8 @@ def arrive_as(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
         newcomer.host,
     )
     hub.world.add_session(session)
+    hub.most = max(hub.most, len(hub.world))
+    tell_here(hub, session)
     _log("arrived", session, protocol=newcomer.protocol)
     return session
 
@@ -79,11 +98,11 @@ def quit(hub: Hub, session: Session, reason: str) -> None:  # noqa: A001 (the ve
 
     Who has left already (the server stopped, and then the connection went) leaves once.
     """
-    if session not in hub.world:
+    if session.ended:
         return
     rooms = sorted(session.rooms, key=lambda room: room.id)
     for room in rooms:
-        room.leave(session)
+        take_out(hub, session, room)
     depart(hub, session, rooms, reason)
 
 
@@ -95,8 +114,11 @@ def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
         )
     for room in rooms:
         close_if_empty(hub, room)
-    hub.memory.remember(session, session.nick, hub.clock.now())
+    hub.memory.remember(session, hub.clock.now())
     hub.world.remove_session(session)
+    session.ended = True
+    hub.watching.forget(session)
+    tell_gone(hub, session.nick)
     _close_conversations(hub, session)
     _log("left", session, reason=reason)
 

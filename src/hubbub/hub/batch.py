@@ -106,9 +106,10 @@ class Batch:
         """Append what happens in several rooms at once: at one index, to be heard once."""
         heard: set[Session] = set()
         for room, event in happenings:
-            for session in heard & room.members.keys():
-                self.private.setdefault(session, [])  # makes it an individual: its stream is joined
-            heard |= room.members.keys()
+            if len(happenings) > 1:
+                for session in heard & room.members.keys():
+                    self.private.setdefault(session, [])  # an individual now: its stream is joined
+                heard |= room.members.keys()
             self._append(room, event)
             if isinstance(event, Entry):
                 self.events.append(event)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from hubbub.core.events import Entry, Passing, Replay, Said
+from hubbub.core.events import Entry, Invited, Passing, Replay, Said
 from hubbub.hub.batch import ReplayRequest, Reply
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def _render(session: Session, index: int, item: PrivateItem, batch: Batch) -> Pi
             return piece
         case ReplayRequest():
             return kind.render_own(Replay(item.room, _last_messages(item, index, batch)))
+        case Invited(guest=guest) if guest is session:
+            return kind.render_own(item)
         case Entry() | Passing() if item.session is not session:
             return kind.render(item)
         case _:

@@ -13,6 +13,7 @@ from hubbub.core.names import fold
 from hubbub.core.people import Person, PersonKind
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import Room, RoomKind
+from hubbub.hub.entries import is_for_all
 from hubbub.hub.rooms import open_room
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ async def recent(hub: Hub, room: Room, count: int) -> list[Entry]:
     Raises `StoreError`.
     """
     await hub.timeline.settled()
-    return await hub.archive.latest(room.id, min(count, hub.limits.history))
+    entries = await hub.archive.latest(room.id, min(count, hub.limits.history))
+    return [entry for entry in entries if is_for_all(entry)]
 
 
 def is_conversation(room: str) -> bool:
@@ -126,7 +128,8 @@ async def _recall(hub: Hub, room: Room) -> None:
     if room.kind is RoomKind.DIRECT or len(_present(room)) >= wanted:
         return
     latest = await hub.archive.latest(room.id, wanted)
-    now = [*(entry for entry in latest if entry.seq < 0), *_present(room)]
+    past = (entry for entry in latest if entry.seq < 0 and is_for_all(entry))
+    now = [*past, *_present(room)]
     room.recent.clear()
     room.recent.extend(now)
 

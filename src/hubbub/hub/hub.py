@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hubbub.core.bans import Bans
 from hubbub.core.limits import Limits
 from hubbub.core.world import World
 from hubbub.hub.memory import Memory
@@ -25,7 +26,8 @@ class Hub:
 
     `stopping` is set once, when the server begins to end; arrivals are refused from then on.
     `guests` counts those who came without a name. `memory` has the names given up, `watching` who
-    wants to know whether somebody is here. `lobby` is the room that is always open.
+    wants to know whether somebody is here, `bans` who may not be. `lobby` is the room that is
+    always open. `started` is milliseconds; `most` how many people were here at once.
     """
 
     timeline: Timeline
@@ -36,6 +38,12 @@ class Hub:
     world: World = field(default_factory=World)
     memory: Memory = field(default_factory=Memory)
     watching: Watching = field(default_factory=Watching)
+    bans: Bans = field(default_factory=Bans)
     lobby: Room | None = None
     stopping: bool = False
     guests: int = 0
+    started: int = 0
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        self.started = self.started or self.clock.now()

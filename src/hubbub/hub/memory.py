@@ -29,9 +29,10 @@ class Memory:
     def __init__(self, most: int = 1000) -> None:
         self._past: deque[Past] = deque(maxlen=most)
 
-    def remember(self, session: Session, nick: str, now: int) -> None:
-        """Note that a session gives up a name."""
-        self._past.appendleft(Past(nick, session.username, session.host, session.real_name, now))
+    def remember(self, session: Session, now: int) -> None:
+        """Note that a session gives up the name it has."""
+        past = Past(session.nick, session.username, session.host, session.real_name, now)
+        self._past.appendleft(past)
 
     def of(self, nick: str) -> list[Past]:
         """Who was here under a name, the last first."""

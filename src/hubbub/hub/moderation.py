@@ -81,6 +81,8 @@ def _apply(hub: Hub, session: Session, room: Room, one: Change) -> bool:
                 raise Refused(Reason.NOT_THERE, member.nick, room.name)
             if on is (role in room.role(member)):
                 return False
+            if room.is_operator(member):
+                room.governed = hub.clock.now()
             (room.grant if on else room.revoke)(member.person.id, role)
         case _:
             assert_never(one)
@@ -88,15 +90,15 @@ def _apply(hub: Hub, session: Session, room: Room, one: Change) -> bool:
 
 
 def _list(hub: Hub, session: Session, room: Room, one: ListChange) -> bool:
-    masks = room.settings.lists[one.kind]
-    if one.on is (one.mask.text in masks):
+    settings = room.settings
+    if one.on is settings.has(one.kind, one.mask):
         return False
     if not one.on:
-        del masks[one.mask.text]
+        settings.take(one.kind, one.mask)
         return True
-    if sum(map(len, room.settings.lists.values())) >= hub.limits.masks:
+    if sum(map(len, settings.lists.values())) >= hub.limits.masks:
         raise Refused(Reason.LIST_FULL, room.name, one.mask.text)
-    masks[one.mask.text] = Listed(one.mask, session.mask, hub.clock.now())
+    settings.put(one.kind, Listed(one.mask, session.mask, hub.clock.now()))
     return True
 
 

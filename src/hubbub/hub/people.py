@@ -1,20 +1,34 @@
-"""People: who is here, what they are called, whether they answer, and who wants to know."""
+"""People: who is here, what they are called, whether they answer, and who wants to know.
+
+What changes about somebody is heard once by everybody who shares a room with them, and by those
+who watch their name (`Watched`; their door decides whether it shows it).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core import names
-from hubbub.core.events import AwaySet, EntryKind, HostSet, RealNameSet, Renamed
+from hubbub.core.events import (
+    AccountSet,
+    AwaySet,
+    EntryKind,
+    HostSet,
+    Offline,
+    Online,
+    RealNameSet,
+    Renamed,
+    Watched,
+)
 from hubbub.core.refusals import Reason, Refused
-from hubbub.core.sessions import Trait
+from hubbub.core.sessions import Privilege, Trait
 from hubbub.hub.entries import entry
-from hubbub.hub.rooms import new_room
+from hubbub.hub.rooms import new_room, require_here
+from hubbub.text.split import split_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hubbub.core.events import PassingEvent
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
@@ -32,8 +46,10 @@ def members(room: Room) -> list[Session]:
 
 def visible(hub: Hub, session: Session) -> Iterator[Session]:
     """Everybody whom a session may find without knowing their name."""
+    sees_all = session.may(Privilege.SEE_ALL)
     for other in hub.world.sessions:
-        if other is session or Trait.INVISIBLE not in other.traits or meet(session, other):
+        hidden = Trait.INVISIBLE in other.traits and not sees_all
+        if not hidden or other is session or meet(session, other):
             yield other
 
 
@@ -51,7 +67,11 @@ def somebody(hub: Hub, nick: str) -> Session:
 
 
 def rename(hub: Hub, session: Session, nick: str) -> None:
-    """Go by another name. Raises `Refused`: BAD_NAME, NICK_IN_USE."""
+    """Go by another name: heard once by everybody in a room with the session, and by itself.
+
+    Raises `Refused`: BAD_NAME, NICK_IN_USE, ENDED.
+    """
+    require_here(session)
     if nick == session.nick:
         return
     require_free(hub, nick, session)
@@ -61,11 +81,15 @@ def rename(hub: Hub, session: Session, nick: str) -> None:
     if happenings:
         hub.timeline.record_everywhere(happenings)
     else:
-        nowhere = new_room(hub, "*")
+        nowhere = new_room(hub, "*")  # an event has a room: this one is never opened nor saved
         hub.timeline.tell(session, entry(Renamed, hub, nowhere, session, EntryKind.NICK, nick))
-    hub.memory.remember(session, session.nick, hub.clock.now())
+    old = session.nick
+    hub.memory.remember(session, hub.clock.now())
     hub.world.rename(session, nick)
     session.person.nick = nick
+    if names.fold(old) != names.fold(nick):
+        tell_gone(hub, old)
+        tell_here(hub, session)
 
 
 def require_free(hub: Hub, nick: str, session: Session | None = None) -> None:
@@ -79,7 +103,8 @@ def require_free(hub: Hub, nick: str, session: Session | None = None) -> None:
 
 
 def set_away(hub: Hub, session: Session, away: str | None) -> None:
-    """Be away, which is why, or be here again (None)."""
+    """Be away, which is why, or be here again (None). What is too long is cut."""
+    away = None if away is None else split_utf8(away, hub.limits.away)[0]
     if away == session.away:
         return
     session.away = away
@@ -87,7 +112,9 @@ def set_away(hub: Hub, session: Session, away: str | None) -> None:
 
 
 def set_real_name(hub: Hub, session: Session, real_name: str) -> None:
-    """Have another real name."""
+    """Have another real name. Raises `Refused`: BAD_REAL_NAME."""
+    if not real_name or len(real_name.encode("utf-8", "replace")) > hub.limits.real_name:
+        raise Refused(Reason.BAD_REAL_NAME, str(hub.limits.real_name))
     session.real_name = real_name
     _tell_rooms(hub, session, RealNameSet(**_passing(hub, session), real_name=real_name))
 
@@ -99,12 +126,74 @@ def set_host(hub: Hub, session: Session, username: str, host: str) -> None:
     _tell_rooms(hub, session, event)
 
 
-def _tell_rooms(hub: Hub, session: Session, event: PassingEvent) -> None:
-    """Let everybody who is in a room with a session hear something about it, and itself."""
+def set_trait(hub: Hub, session: Session, trait: Trait, *, on: bool) -> bool:  # noqa: ARG001 (a verb)
+    """Say something of oneself; False when it is so already."""
+    if on is (trait in session.traits):
+        return False
+    (session.traits.add if on else session.traits.discard)(trait)
+    return True
+
+
+def set_account(hub: Hub, session: Session, account: str | None) -> None:
+    """Be signed in to an account, or to none (None)."""
+    if account == session.account:
+        return
+    session.account = account
+    _tell_rooms(hub, session, AccountSet(**_passing(hub, session), account=account))
+
+
+# -- watching ----------------------------------------------------------------------------------
+
+
+def watch(hub: Hub, session: Session, nick: str) -> Session | None:
+    """Hear when somebody comes or goes under a name; who is here under it now.
+
+    Raises `Refused`: BAD_NAME (a mask is no name), TOO_MANY_WATCHED, ENDED.
+    """
+    require_here(session)
+    why = names.why_no_nick(nick, hub.limits.name)
+    if why and hub.world.session(nick) is None:
+        raise Refused(Reason.BAD_NAME, nick, why)
+    watching = hub.watching
+    if not watching.is_watching(session, nick) and watching.count(session) >= hub.limits.watched:
+        raise Refused(Reason.TOO_MANY_WATCHED, str(hub.limits.watched), nick)
+    watching.watch(session, nick)
+    return hub.world.session(nick)
+
+
+def unwatch(hub: Hub, session: Session, nick: str) -> None:
+    """Hear no more of a name."""
+    hub.watching.unwatch(session, nick)
+
+
+def watched(hub: Hub, session: Session) -> list[tuple[str, Session | None]]:
+    """The names a session watches, as it gave them, and who is here under each."""
+    return [(nick, hub.world.session(nick)) for nick in hub.watching.watched(session)]
+
+
+def tell_here(hub: Hub, session: Session) -> None:
+    """Let those who watch a name hear that a session has it now."""
+    for watcher in hub.watching.watchers(session.nick):
+        hub.timeline.tell(watcher, Online(session.nick, session.mask))
+
+
+def tell_gone(hub: Hub, nick: str) -> None:
+    """Let those who watch a name hear that nobody has it any more."""
+    for watcher in hub.watching.watchers(nick):
+        hub.timeline.tell(watcher, Offline(nick))
+
+
+def _tell_rooms(
+    hub: Hub, session: Session, event: AwaySet | RealNameSet | HostSet | AccountSet
+) -> None:
+    """Let all who share a room with a session hear something about it, itself, and its watchers."""
     if session.rooms:
         hub.timeline.record_everywhere([(room, event) for room in session.rooms])
     else:
         hub.timeline.tell(session, event)
+    for watcher in hub.watching.watchers(session.nick):
+        if watcher is not session and not meet(session, watcher):
+            hub.timeline.tell(watcher, Watched(event))
 
 
 def _passing(hub: Hub, session: Session) -> dict[str, Any]:

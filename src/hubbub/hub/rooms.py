@@ -9,8 +9,10 @@ from hubbub.core.events import EntryKind, Invited, Joined, Parted, TopicSet
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room, RoomKind
+from hubbub.core.sessions import Privilege
 from hubbub.core.settings import Flag, ListKind, Topic
-from hubbub.hub.entries import entry
+from hubbub.hub.entries import entry, is_for_all
+from hubbub.text.split import split_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,7 @@ async def open_room(hub: Hub, name: str) -> Room:
     if room is not None:  # somebody else was faster
         return room
     room = new_room(hub, name) if row is None else room_of(row)
-    room.recent.extend(recent)
+    room.recent.extend(filter(is_for_all, recent))
     hub.world.add_room(room)
     return room
 
@@ -59,47 +61,59 @@ def room_of(row: RoomRow) -> Room:
     if row.settings is not None:
         room.settings = row.settings
     room.roles = dict(row.roles)
+    room.governed = row.last_time
     return room
 
 
 def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None:
     """Enter a room; who is a member already stays one.
 
-    Raises `Refused`: BANNED, INVITE_ONLY, WRONG_KEY, ROOM_FULL, TOO_MANY_ROOMS.
+    Raises `Refused`: BANNED, INVITE_ONLY, WRONG_KEY, ROOM_FULL, TOO_MANY_ROOMS, and ENDED when
+    the session left while the room was being opened.
     """
     if session in room.members:
         return
-    _require_entry(hub, session, room, key)
+    try:
+        _require_entry(hub, session, room, key)
+    except Refused:
+        close_if_empty(hub, room)  # it may have been opened for this
+        raise
     session.invitations.discard(room)
     if _is_ungoverned(hub, room):
         room.grant(session.person.id, Role.OPERATOR)
     room.enter(session)
-    hub.timeline.record(entry(Joined, hub, room, session, EntryKind.JOIN))
+    role = room.role(session)
+    hub.timeline.record(entry(Joined, hub, room, session, EntryKind.JOIN, role=role))
 
 
 def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> None:
+    require_here(session)
     if len(session.rooms) >= hub.limits.rooms:
         raise Refused(Reason.TOO_MANY_ROOMS, room.name)
     settings = room.settings
-    invited = room in session.invitations
+    if room in session.invitations:  # by an operator: that is above all that follows
+        return
     if room.is_banned(session):
         raise Refused(Reason.BANNED, room.name)
-    standing = invited or room.is_listed(ListKind.INVITATION, session)
+    standing = room.is_listed(ListKind.INVITATION, session)
     if Flag.INVITE_ONLY in settings.flags and not standing:
         raise Refused(Reason.INVITE_ONLY, room.name)
-    if settings.key is not None and key != settings.key and not invited:
+    if settings.key is not None and key != settings.key:
         raise Refused(Reason.WRONG_KEY, room.name)
-    if settings.limit is not None and len(room.members) >= settings.limit and not invited:
+    if settings.limit is not None and len(room.members) >= settings.limit:
         raise Refused(Reason.ROOM_FULL, room.name)
 
 
 def _is_ungoverned(hub: Hub, room: Room) -> bool:
     """Whether whoever enters now becomes its operator: it is new, or was long without one."""
-    if room is hub.lobby:
+    if room is hub.lobby or hub.clock.now() - room.governed < UNGOVERNED:
         return False
-    if any(room.is_operator(member) for member in room.members):
-        return False
-    return not room.last_seq or hub.clock.now() - room.last_time >= UNGOVERNED
+    return not is_governed(room)
+
+
+def is_governed(room: Room) -> bool:
+    """Whether an operator is in a room."""
+    return any(room.is_operator(member) for member in room.members)
 
 
 def part(hub: Hub, session: Session, room: Room, reason: str = "") -> None:
@@ -111,15 +125,30 @@ def part(hub: Hub, session: Session, room: Room, reason: str = "") -> None:
 
 def leave(hub: Hub, session: Session, room: Room) -> None:
     """Take a session out of a room that has heard why; an empty room is closed."""
-    room.leave(session)
+    take_out(hub, session, room)
     close_if_empty(hub, room)
 
 
+def take_out(hub: Hub, session: Session, room: Room) -> None:
+    """Take a session out of a room and note until when it had an operator."""
+    if room.is_operator(session):
+        room.governed = hub.clock.now()
+    room.leave(session)
+
+
 def close_if_empty(hub: Hub, room: Room) -> None:
-    """Forget a room that nobody is in, once all is saved that happened there."""
+    """Forget a room that nobody is in, once all is saved that happened there.
+
+    What the disk still owes it is saved first, be it after a long time: the store is then all
+    that knows its topic, settings and roles, and gives them back with the room.
+    """
 
     def close() -> None:
-        if not room.members and not room.unsaved and hub.world.room(room.name) is room:
+        if room.members or hub.world.room(room.name) is not room:
+            return
+        if room.unsaved and hub.timeline.trouble is not None:
+            hub.timeline.when_well(close)
+        else:
             hub.world.close_room(room)
 
     if not room.members and room is not hub.lobby:
@@ -127,15 +156,15 @@ def close_if_empty(hub: Hub, room: Room) -> None:
 
 
 def set_topic(hub: Hub, session: Session, room: Room, text: str) -> None:
-    """Say what a room is about; nothing ("") takes the topic away.
+    """Say what a room is about; nothing ("") takes the topic away, what is too long is cut.
 
     Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, UNWRITABLE.
     """
     require_member(session, room)
-    if Flag.TOPIC_LOCKED in room.settings.flags and not room.is_operator(session):
-        raise Refused(Reason.NEED_OPERATOR, room.name)
+    if Flag.TOPIC_LOCKED in room.settings.flags:
+        require_operator(session, room)
     hub.timeline.require_writable()
-    text = text[: hub.limits.topic]
+    text = split_utf8(text, hub.limits.topic)[0]
     now = hub.clock.now()
     room.settings.topic = Topic(text, session.mask, now) if text else None
     room.touch()
@@ -143,18 +172,20 @@ def set_topic(hub: Hub, session: Session, room: Room, text: str) -> None:
 
 
 def invite(hub: Hub, session: Session, guest: Session, room: Room) -> None:
-    """Let somebody enter a room once, whatever its settings.
+    """Ask somebody into a room; asked by an operator of it, they may enter once whatever its
+    settings are.
 
-    Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, ALREADY_THERE.
+    Raises `Refused`: NOT_IN_ROOM, ALREADY_THERE, NEED_OPERATOR (it is for those invited).
     """
     require_member(session, room)
     if guest in room.members:
         raise Refused(Reason.ALREADY_THERE, guest.nick, room.name)
     if Flag.INVITE_ONLY in room.settings.flags:
         require_operator(session, room)
-    if len(guest.invitations) >= hub.limits.rooms:
-        guest.invitations.pop()
-    guest.invitations.add(room)
+    if may_govern(session, room):
+        if len(guest.invitations) >= hub.limits.rooms:
+            guest.invitations = set(invitations(hub, guest)[1:])
+        guest.invitations.add(room)
     event = Invited(
         session=session, source=session.mask, time=hub.clock.now(), room=room, guest=guest
     )
@@ -164,11 +195,30 @@ def invite(hub: Hub, session: Session, guest: Session, room: Room) -> None:
             hub.timeline.tell(member, event)
 
 
+def invitations(hub: Hub, session: Session) -> list[Room]:
+    """The rooms that a session was asked into and that are open still, by name."""
+    here = (room for room in session.invitations if hub.world.room(room.name) is room)
+    return sorted(here, key=lambda room: room.folded)
+
+
 def visible(hub: Hub, session: Session) -> Iterator[Room]:
     """The rooms that a session may know of."""
-    for room in hub.world.rooms:
-        if Flag.SECRET not in room.settings.flags or session in room.members:
-            yield room
+    return (room for room in hub.world.rooms if may_know(session, room))
+
+
+def may_know(session: Session, room: Room) -> bool:
+    """Whether a session may know of a room, and of who is in it."""
+    return (
+        Flag.SECRET not in room.settings.flags
+        or session in room.members
+        or session.may(Privilege.SEE_ALL)
+    )
+
+
+def require_here(session: Session) -> None:
+    """Raise `Refused` ENDED when the session has been ended, by an operator or the stop."""
+    if session.ended:
+        raise Refused(Reason.ENDED)
 
 
 def require_member(session: Session, room: Room) -> None:
@@ -180,5 +230,10 @@ def require_member(session: Session, room: Room) -> None:
 def require_operator(session: Session, room: Room) -> None:
     """Raise `Refused` NOT_IN_ROOM or NEED_OPERATOR unless the session may change the room."""
     require_member(session, room)
-    if not room.is_operator(session):
+    if not may_govern(session, room):
         raise Refused(Reason.NEED_OPERATOR, room.name)
+
+
+def may_govern(session: Session, room: Room) -> bool:
+    """Whether a member may do what the room's operators may."""
+    return room.is_operator(session) or session.may(Privilege.ROOMS)

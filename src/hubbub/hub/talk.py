@@ -15,7 +15,7 @@ from hubbub.core.roles import Role
 from hubbub.core.rooms import RoomKind
 from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
-from hubbub.hub.entries import entry
+from hubbub.hub.entries import entry, for_role
 from hubbub.hub.people import somebody
 from hubbub.hub.rooms import new_room, room_of
 
@@ -53,7 +53,8 @@ def say_to_roles(
 ) -> Said:
     """Say something to those members who have a role, or a higher one; `to` is how it was put."""
     require_voice(session, room, text)
-    return _say(hub, session, room, text, how=how, to=to, audience=with_role(room, role))
+    audience = with_role(room, role)
+    return _say(hub, session, room, text, how=how, to=to, audience=audience, extra=for_role(role))
 
 
 def tell(
@@ -125,7 +126,7 @@ def require_voice(session: Session, room: Room, text: str = "") -> None:
         return
     if Flag.MODERATED in flags:
         raise Refused(Reason.CANNOT_SPEAK, room.name, "it is moderated, and you have no voice")
-    if room.settings.bans and (room.is_banned(session) or room.is_banned(session, mutes=True)):
+    if room.is_silenced(session):
         raise Refused(Reason.CANNOT_SPEAK, room.name, "you are banned or muted")
 
 
@@ -138,9 +139,10 @@ def _say(
     how: How,
     to: str,
     audience: tuple[Session, ...] | None = None,
+    extra: str | None = None,
 ) -> Said:
-    if hub.stopping:
-        raise Refused(Reason.STOPPING)
+    if session.ended:
+        raise Refused(Reason.STOPPING if hub.stopping else Reason.ENDED)
     hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
@@ -154,6 +156,7 @@ def _say(
         text,
         to=to,
         audience=audience,
+        extra=extra,
         tags=how.tags,
         send_id=how.send_id,
     )

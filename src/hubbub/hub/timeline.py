@@ -5,17 +5,20 @@ their `seq` and `time`), written in one transaction, then delivered; meanwhile t
 One batch is in flight at a time, so a failed one can give its numbers back, and a batch with
 nothing to save never overtakes one that has. Rendering and sending are `delivery`'s.
 
-When the disk fails, talk is refused to its authors and facts are delivered unsaved (`seq` 0);
-until a probe succeeds `require_writable` refuses talk before anything is decided.
+When the disk fails, talk is refused to its authors and facts are delivered unsaved (`seq` 0). What
+was changed of rooms stays in force: their authors hear that it is not saved yet (`Unsaved`), and it
+is written first when a probe succeeds. Until then `require_writable` refuses claims before anything
+is decided.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import Refusal, Repeated, Said
+from hubbub.core.events import Changed, Refusal, Repeated, Said, TopicSet, Unsaved
 from hubbub.core.ports import Already, Commit, StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.hub.batch import Batch, ReplayRequest, Reply
@@ -54,6 +57,8 @@ class Timeline:
         self._numbers: dict[Room, tuple[int, int]] = {}
         self._tick_is_due = False
         self._waiting: list[Callable[[], None]] = []
+        self._owed: dict[Room, None] = {}
+        self._when_well: list[Callable[[], None]] = []
         self._probe_delay = PROBE_FIRST
         self._probe: asyncio.TimerHandle | None = None
         self._closed = False
@@ -127,6 +132,10 @@ class Timeline:
     def when_clear(self, callback: Callable[[], None]) -> None:
         """Call back once, when what waited has been taken up."""
         self._waiting.append(callback)
+
+    def when_well(self, callback: Callable[[], None]) -> None:
+        """Call back once, when everything can be saved again."""
+        self._when_well.append(callback)
 
     def close(self) -> None:
         """Stop probing. What is in flight still arrives."""
@@ -202,15 +211,23 @@ class Timeline:
             room.last_seq, room.last_time = seq, time
         self._numbers = {}
         now = self._clock.now()
-        for event in batch.events:
+        for event in list(batch.events):
             event.seq, event.time = 0, now
             self.unsaved += type(event) is not Said
+            if event.room.unsaved:
+                self._owe(batch, event)
         batch.replace(lambda event: Refusal(Reason.UNWRITABLE) if type(event) is Said else None)
         if self.trouble is None:
             log.error("cannot save: %s; messages are refused until it is mended", failure)
             self.trouble = failure
             self._probe_delay = PROBE_FIRST
             self._probe_later()
+
+    def _owe(self, batch: Batch, event: RoomEvent) -> None:
+        """Remember a room that the disk owes a change, and tell whoever changed it."""
+        self._owed[event.room] = None
+        if isinstance(event, Changed | TopicSet):
+            batch.add_private(event.session, Unsaved(event.room))
 
     def _probe_later(self) -> None:
         if self._closed:
@@ -225,8 +242,26 @@ class Timeline:
             self.trouble = failure
             self._probe_later()
             return
-        log.warning("saving again; %d arrivals and departures are not in the record", self.unsaved)
+        self._recover()
+
+    def _recover(self) -> None:
+        """Save first what the disk owes the rooms; all is well when it owes nothing more."""
+        owed, self._owed = self._owed, {}
+        if owed:
+            self._journal.write((), partial(self._recovered, owed), tuple(owed))
+            return
+        log.warning("saving again; %d arrivals, departures and the like are lost", self.unsaved)
         self.trouble = None
+        callbacks, self._when_well = self._when_well, []
+        for callback in callbacks:
+            callback()
+
+    def _recovered(self, owed: dict[Room, None], commit: Commit) -> None:
+        if commit.failure is not None:
+            self._owed = owed | self._owed
+            self._probed(commit.failure)
+        else:
+            self._recover()  # what changed meanwhile, if anything did
 
 
 def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEvent | None:

@@ -121,6 +121,14 @@ class ClassicDoor(asyncio.Protocol):
         """Send what the kind has joined."""
         self._outbox.send(segments)
 
+    def end(self, reason: str) -> None:
+        """Say why and close: the hub has taken the session out."""
+        if not self._shut_down:
+            self._over = True
+            self._cancel_timers()
+            self.send(self.kind.join([self.kind.error(f"you were sent away: {reason}")]))
+            self._say_last_words()
+
     # -- answers -------------------------------------------------------------------------------
 
     def answer(self, text: str) -> None:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, assert_never
 
 from hubbub.core.events import (
+    AccountSet,
     AwaySet,
     Changed,
     EntryKind,
@@ -18,6 +19,8 @@ from hubbub.core.events import (
     Invited,
     Joined,
     Kicked,
+    Offline,
+    Online,
     Parted,
     Quit,
     RealNameSet,
@@ -28,6 +31,9 @@ from hubbub.core.events import (
     Said,
     Tagged,
     TopicSet,
+    Unsaved,
+    Wallops,
+    Watched,
 )
 from hubbub.core.rooms import RoomKind
 from hubbub.doors.classic.refusals import explain
@@ -73,10 +79,14 @@ class ClassicKind:
                 return self._said(event)
             case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet():
                 return self.house(_news(event)) if self._notices else ()
-            case Refusal() | Repeated() | Replay():
+            case Wallops():
+                return self.house(f"{event.session.nick} tells everybody: {event.text}")
+            case Refusal() | Repeated() | Replay() | Unsaved():
                 return self.render_own(event)
-            case Changed() | Tagged() | AwaySet() | RealNameSet() | HostSet() | Invited():
+            case Changed() | Tagged() | AwaySet() | RealNameSet() | HostSet() | AccountSet():
                 return ()  # the protocol has no word for it, and nobody would miss one
+            case Invited() | Online() | Offline() | Watched():
+                return ()  # nor a way to ask for it
             case _:
                 assert_never(event)
 
@@ -85,6 +95,8 @@ class ClassicKind:
         match event:
             case Refusal(reason, details):
                 return self.error(explain(reason, details))
+            case Unsaved(room):
+                return self.error(f"what you changed of {room.name} is not saved yet")
             case Replay():
                 return Apart(self.past(event.entries, REPLAY_BYTES))
             case _:
