@@ -109,5 +109,5 @@ def test_an_address_as_an_operator_reads_it(host: str, shown: str) -> None:
 
 def test_a_refusal_says_why() -> None:
     no = Refused(Reason.NO_SUCH_NICK, "bob")
-    assert (no.reason, no.detail, no.fatal) == (Reason.NO_SUCH_NICK, "bob", False)
+    assert (no.reason, no.details, no.fatal) == (Reason.NO_SUCH_NICK, ("bob",), False)
     assert Refused(Reason.STOPPING, fatal=True).fatal

@@ -8,11 +8,35 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from hubbub.core.events import Joined, Quit, Refusal, Repeated, Replay, Said
+from hubbub.core.events import (
+    AccountSet,
+    AwaySet,
+    Changed,
+    HostSet,
+    Invited,
+    Joined,
+    Kicked,
+    Offline,
+    Online,
+    Parted,
+    Quit,
+    RealNameSet,
+    Refusal,
+    Renamed,
+    Repeated,
+    Replay,
+    Said,
+    Tagged,
+    TopicSet,
+    Unsaved,
+    Wallops,
+    Watched,
+)
 from hubbub.core.limits import Limits
 from hubbub.core.ports import Commit, StoreError
+from hubbub.core.roles import Role
 from hubbub.core.rooms import Room
 from hubbub.core.sessions import Address
 from hubbub.hub import arrival, rooms
@@ -23,7 +47,7 @@ from hubbub.store.memory import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hubbub.core.events import Event, RoomEvent
+    from hubbub.core.events import Event, PassingEvent, RoomEvent
     from hubbub.core.ports import Journal
     from hubbub.core.sessions import Session
 
@@ -76,20 +100,66 @@ class Sentences:
 
 
 def sentence(event: Event) -> str:
-    """What an event looks like to whoever sees it."""
+    """What an event looks like to whoever sees it.
+
+    What is heard once although it happens in several rooms names none of them.
+    """
     match event:
         case Said():
             return f"{event.nick} in {event.room.name}: {event.text}"
         case Joined():
-            return f"{event.nick} joined {event.room.name}"
+            role = f" as {str(event.role.name).lower()}" if event.role else ""
+            return f"{event.nick} joined {event.room.name}{role}"
+        case Parted():
+            return f"{event.nick} left {event.room.name}: {event.text}"
         case Quit():
-            return f"{event.nick} quit {event.room.name}: {event.text}"
+            return f"{event.nick} quit: {event.text}"
+        case Renamed():
+            return f"{event.nick} is now {event.text}"
+        case Kicked():
+            return f"{event.nick} kicked {event.victim.nick} from {event.room.name}: {event.text}"
+        case TopicSet():
+            return f"{event.nick} set the topic of {event.room.name}: {event.text}"
+        case Changed():
+            return f"{event.nick} changed {event.room.name}: {len(event.changes)}"
+        case _:
+            return _of_the_moment(event)
+
+
+def _of_the_moment(
+    event: PassingEvent | Refusal | Repeated | Replay | Unsaved | Online | Offline | Watched,
+) -> str:
+    match event:
+        case Tagged():
+            return f"{event.source} sends {event.to} {dict(event.tags)}"
+        case AwaySet():
+            return f"{event.source} is away: {event.away}"
+        case RealNameSet():
+            return f"{event.source} is really {event.real_name}"
+        case HostSet():
+            return f"{event.source} is at {event.username}@{event.host}"
+        case AccountSet():
+            return f"{event.source} has the account {event.account}"
+        case Invited():
+            return f"{event.source} invites {event.guest.nick} to {event.room.name}"
+        case Wallops():
+            return f"{event.source} tells all: {event.text}"
         case Refusal(reason, _):
             return f"refused: {reason}"
         case Repeated(send_id, msgid):
             return f"repeated {send_id}: {msgid}"
         case Replay(room, entries):
             return f"{room.name} was: {' | '.join(entry.text for entry in entries)}"
+        case Unsaved(room):
+            return f"unsaved: {room.name}"
+        case Online(_, source):
+            return f"online: {source}"
+        case Offline(nick):
+            return f"offline: {nick}"
+        case Watched(inner):
+            return f"watched: {sentence(inner)}"
+        case _:
+            assert_never(event)
 
 
 class KeepingReader:
@@ -98,9 +168,13 @@ class KeepingReader:
     def __init__(self, kind: Sentences) -> None:
         self.kind = kind
         self.payloads: list[list[str]] = []
+        self.ended: str | None = None
 
     def send(self, payload: list[str]) -> None:
         self.payloads.append(payload)
+
+    def end(self, reason: str) -> None:
+        self.ended = reason
 
     def take(self) -> list[str]:
         """All sentences since the last time."""
@@ -114,13 +188,23 @@ class ObedientJournal:
 
     def __init__(self) -> None:
         self.written: list[list[RoomEvent]] = []
+        self.rooms: list[Room] = []
+        """Those of the last call, beside its events."""
+        self._counts: dict[Room, int] = {}
         self._done: Callable[[Commit], None] | None = None
         self._probed: Callable[[StoreError | None], None] | None = None
 
-    def write(self, events: Sequence[RoomEvent], done: Callable[[Commit], None]) -> None:
+    def write(
+        self,
+        events: Sequence[RoomEvent],
+        done: Callable[[Commit], None],
+        rooms: Sequence[Room] = (),
+    ) -> None:
         assert self._done is None, "a second batch while one is in flight"
-        assert events, "an empty batch"
+        assert events or rooms, "an empty batch"
         self.written.append(list(events))
+        self.rooms = list(rooms)
+        self._counts = {room: room.changes for room in [*(e.room for e in events), *rooms]}
         self._done = done
 
     def probe(self, done: Callable[[StoreError | None], None]) -> None:
@@ -138,6 +222,8 @@ class ObedientJournal:
 
     def commit(self, **exceptions: Any) -> None:
         """Let the batch in flight be saved, but for what has an outcome of its own."""
+        for room, count in self._counts.items():
+            room.changes_saved = count
         self._settle(
             Commit(exceptions={key.replace("_", "-"): exceptions[key] for key in exceptions})
         )
@@ -169,14 +255,29 @@ class Scene:
     kind: Sentences
     readers: dict[str, KeepingReader] = field(default_factory=dict)
 
-    def arrive(self, name: str, *, kind: Sentences | None = None) -> Session:
+    def arrive(
+        self, name: str, *, kind: Sentences | None = None, address: str = "192.0.2.1"
+    ) -> Session:
         """Somebody connects. They are in no room yet."""
         reader = KeepingReader(kind or self.kind)
-        session = arrival.arrive(
-            self.hub, typed=name, protocol="test", address=Address("192.0.2.1", 5), reader=reader
-        )
+        newcomer = arrival.Newcomer("test", Address(address, 5), reader, real_name=name)
+        session = arrival.arrive(self.hub, newcomer, name)
         self.readers[session.nick] = reader
         return session
+
+    def reader(self, session: Session) -> KeepingReader:
+        """What keeps what a session hears."""
+        assert isinstance(session.reader, KeepingReader)
+        return session.reader
+
+    def open(self, name: str, *operators: Session) -> Room:
+        """A room, with some who govern it and are in it."""
+        room = Room(self.hub.ids.number(), name, name, governed=self.clock.now())
+        self.hub.world.add_room(room)
+        for session in operators:
+            room.grant(session.person.id, Role.OPERATOR)
+            rooms.join(self.hub, session, room)
+        return room
 
     def come_in(self, *names: str) -> list[Session]:
         """People arrive and enter the room."""
@@ -193,8 +294,14 @@ class Scene:
             await turn()
 
     def heard(self, name: str) -> list[str]:
-        """What somebody has heard since the last time."""
+        """What somebody who came under that name has heard since the last time."""
         return self.readers[name].take()
+
+    async def quiet(self) -> None:
+        """Let everything be heard, and forget it."""
+        await self.settle()
+        for reader in self.readers.values():
+            reader.take()
 
 
 def scene(*, journal: Journal | None = None, backlog: int = 10_000, **limits: int) -> Scene:
@@ -202,7 +309,7 @@ def scene(*, journal: Journal | None = None, backlog: int = 10_000, **limits: in
     obedient, clock, ids = ObedientJournal(), ManualClock(), CountingIds()
     timeline = Timeline(journal or obedient, clock, backlog=backlog)
     hub = Hub(timeline, MemoryStore(), clock, ids, Limits(**limits))
-    room = Room(ids.number(), "#lobby", "#lobby")
+    room = hub.lobby = Room(ids.number(), "#lobby", "#lobby")
     hub.world.add_room(room)
     return Scene(hub, room, obedient, clock, Sentences())
 

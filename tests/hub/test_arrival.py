@@ -25,13 +25,13 @@ def facts(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
 
 async def test_a_session_knows_where_it_comes_from(stage: Scene) -> None:
     stage.clock.time = 5_000
-    session = arrival.arrive(
-        stage.hub,
-        typed="Ada Lovelace",
+    newcomer = arrival.Newcomer(
         protocol="classic",
         address=Address("2001:db8::1", 4711),
         reader=KeepingReader(Sentences()),
+        real_name="Ada Lovelace",
     )
+    session = arrival.arrive(stage.hub, newcomer, newcomer.real_name)
     assert (session.nick, session.real_name, session.since) == (
         "Ada_Lovelace",
         "Ada Lovelace",
@@ -52,9 +52,9 @@ async def test_all_variations_in_use_is_a_fatal_refusal(stage: Scene) -> None:
         stage.arrive("alice")
     with pytest.raises(Refused) as no:
         stage.arrive("alice")
-    assert (no.value.reason, no.value.detail, no.value.fatal) == (
+    assert (no.value.reason, no.value.details, no.value.fatal) == (
         Reason.NAMES_EXHAUSTED,
-        "alice",
+        ("alice",),
         True,
     )
 
@@ -94,7 +94,7 @@ async def test_leaving_is_heard_by_those_who_stay(stage: Scene) -> None:
     stage.heard("alice"), stage.heard("bob")
     arrival.quit(stage.hub, alice, "tired")
     await stage.settle()
-    assert stage.heard("bob") == ["alice quit #lobby: tired"]
+    assert stage.heard("bob") == ["alice quit: tired"]
     assert stage.heard("alice") == []
     assert alice not in stage.room.members
     assert stage.hub.world.session("alice") is None
@@ -106,7 +106,7 @@ async def test_who_has_left_cannot_leave_again(stage: Scene) -> None:
     stage.arrive("alice")  # somebody else has the name now
     arrival.quit(stage.hub, alice, "left")
     await stage.settle()
-    assert stage.heard("bob").count("alice quit #lobby: left") == 1
+    assert stage.heard("bob").count("alice quit: left") == 1
     assert stage.hub.world.session("alice") is not None
     assert bob in stage.hub.world
 

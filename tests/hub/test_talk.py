@@ -14,6 +14,7 @@ from hubbub.core.world import direct_name
 from hubbub.hub import arrival, operations, talk
 
 if TYPE_CHECKING:
+    from hubbub.core.events import Said
     from hubbub.core.sessions import Session
 
 
@@ -39,13 +40,19 @@ async def stage() -> Scene:
     return scene(message=8)
 
 
+async def tell(stage: Scene, session: Session, nick: str, text: str) -> Said:
+    """As a door does: find out who is meant, then tell them."""
+    other, room = await talk.open_conversation(stage.hub, session, nick)
+    return talk.tell(stage.hub, session, other, room, text)
+
+
 async def begun(
     stage: Scene, alice: Session, text: str = "psst", row: RoomRow | None = None
 ) -> tuple[asyncio.Task[object], SlowArchive]:
     """Alice tells Bob something, and the store is asked about it."""
     archive = SlowArchive(row)
     stage.hub.archive = archive  # type: ignore[assignment]  # only this much is asked of it
-    telling = asyncio.create_task(talk.tell(stage.hub, alice, "bob", text))
+    telling = asyncio.create_task(tell(stage, alice, "bob", text))
     await stage.settle()
     await archive.was_asked.wait()
     return telling, archive
@@ -67,7 +74,11 @@ async def test_a_longer_one_is_refused_with_the_limit(stage: Scene, text: str) -
     (alice,) = stage.come_in("alice")
     with pytest.raises(Refused) as no:
         talk.say(stage.hub, alice, stage.room, text)
-    assert (no.value.reason.name, no.value.detail, no.value.fatal) == ("TEXT_TOO_LONG", "8", False)
+    assert (no.value.reason.name, no.value.details, no.value.fatal) == (
+        "TEXT_TOO_LONG",
+        ("8",),
+        False,
+    )
     await stage.settle()
     assert not stage.room.recent
 
@@ -95,7 +106,7 @@ async def test_a_whisper_is_heard_by_one(stage: Scene) -> None:
     await stage.settle()
     for name in ("alice", "bob", "carol"):
         stage.heard(name)
-    said = await talk.tell(stage.hub, alice, "BOB", "psst")
+    said = await tell(stage, alice, "BOB", "psst")
     await stage.settle()
     assert stage.heard("bob") == [f"alice in {said.room.name}: psst"]
     assert stage.heard("alice") == [f"own: alice in {said.room.name}: psst"]
@@ -106,8 +117,8 @@ async def test_a_whisper_is_heard_by_one(stage: Scene) -> None:
 async def test_two_have_one_conversation_whoever_begins(stage: Scene) -> None:
     alice, bob = stage.come_in("alice", "bob")
     await stage.settle()
-    there = await talk.tell(stage.hub, alice, "bob", "psst")
-    back = await talk.tell(stage.hub, bob, "alice", "what?")
+    there = await tell(stage, alice, "bob", "psst")
+    back = await tell(stage, bob, "alice", "what?")
     assert there.room is back.room
     assert there.room.name == direct_name(bob.person.id, alice.person.id)
     assert alice.conversations == bob.conversations == {there.room}
@@ -118,7 +129,7 @@ async def test_one_may_talk_to_oneself(stage: Scene) -> None:
     (alice,) = stage.come_in("alice")
     await stage.settle()
     stage.heard("alice")
-    await talk.tell(stage.hub, alice, "alice", "hm")
+    await tell(stage, alice, "alice", "hm")
     await stage.settle()
     assert len(stage.heard("alice")) == 1
 
@@ -139,7 +150,7 @@ async def test_a_conversation_that_the_store_knows_goes_on(stage: Scene) -> None
 async def test_it_is_closed_when_both_are_gone(stage: Scene) -> None:
     alice, bob = stage.come_in("alice", "bob")
     await stage.settle()
-    said = await talk.tell(stage.hub, alice, "bob", "psst")
+    said = await tell(stage, alice, "bob", "psst")
     await stage.settle()
     arrival.quit(stage.hub, alice, "left")
     assert stage.hub.world.room(said.room.name) is said.room
@@ -151,8 +162,8 @@ async def test_it_is_closed_when_both_are_gone(stage: Scene) -> None:
 async def test_nobody_of_that_name(stage: Scene) -> None:
     (alice,) = stage.come_in("alice")
     with pytest.raises(Refused) as no:
-        await talk.tell(stage.hub, alice, "bob", "psst")
-    assert (no.value.reason.name, no.value.detail) == ("NO_SUCH_NICK", "bob")
+        await tell(stage, alice, "bob", "psst")
+    assert (no.value.reason.name, no.value.details) == ("NO_SUCH_NICK", ("bob",))
     await stage.settle()
 
 
@@ -195,7 +206,7 @@ async def test_who_has_left_tells_nobody_anything(stage: Scene) -> None:
 async def test_two_who_begin_at_once_share_the_conversation(stage: Scene) -> None:
     alice, bob = stage.come_in("alice", "bob")
     telling, archive = await begun(stage, alice)
-    answering = asyncio.create_task(talk.tell(stage.hub, bob, "alice", "hey"))
+    answering = asyncio.create_task(tell(stage, bob, "alice", "hey"))
     await turn()
     archive.answer()
     await asyncio.gather(telling, answering)
@@ -207,7 +218,7 @@ async def test_a_text_too_long_for_one_person(stage: Scene) -> None:
     alice, bob = stage.come_in("alice", "bob")
     await stage.settle()
     with pytest.raises(Refused, match="TEXT_TOO_LONG"):
-        await talk.tell(stage.hub, alice, "bob", "123456789")
+        await tell(stage, alice, "bob", "123456789")
     for session in (alice, bob):
         arrival.quit(stage.hub, session, "left")
     assert stage.hub.world.room(direct_name(alice.person.id, bob.person.id)) is None

@@ -14,6 +14,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.hub import arrival, history, rooms, talk, timeline
 
 if TYPE_CHECKING:
+    from hubbub.core.events import Said
     from hubbub.core.sessions import Session
 
 
@@ -32,6 +33,16 @@ async def two(stage: Scene) -> tuple[Scene, Session, Session]:
 
 
 TwoInARoom = tuple[Scene, "Session", "Session"]
+
+ONCE = talk.How(send_id="x")
+
+
+async def tell(
+    stage: Scene, session: Session, nick: str, text: str, how: talk.How = talk.PLAINLY
+) -> Said:
+    """As a door does: find out who is meant, then tell them."""
+    other, room = await talk.open_conversation(stage.hub, session, nick)
+    return talk.tell(stage.hub, session, other, room, text, how=how)
 
 
 # -- seen means saved --------------------------------------------------------------------------
@@ -174,11 +185,11 @@ async def test_later_talk_is_refused_before_it_is_decided(two: TwoInARoom) -> No
     with pytest.raises(Refused, match="UNWRITABLE"):
         talk.say(stage.hub, alice, stage.room, "later")
     with pytest.raises(Refused, match="UNWRITABLE"):
-        await talk.tell(stage.hub, alice, "bob", "later")
+        await tell(stage, alice, "bob", "later")
     before = len(stage.journal.written)
     arrival.quit(stage.hub, bob, "left")
     await turn()
-    assert stage.heard("alice")[-1] == "bob quit #lobby: left"
+    assert stage.heard("alice")[-1] == "bob quit: left"
     assert len(stage.journal.written) == before, "no use to ask a disk that cannot"
 
 
@@ -209,7 +220,7 @@ async def test_a_probe_is_repeated_until_it_succeeds(
         assert stage.hub.timeline.trouble is FULL_DISK
     await recovered(stage)
     assert stage.hub.timeline.trouble is None
-    assert "saving again; 0 arrivals and departures are not in the record" in caplog.text
+    assert "saving again; 0 arrivals, departures and the like are lost" in caplog.text
     talk.say(stage.hub, alice, stage.room, "saved")
     await stage.settle()
     assert stage.heard("bob") == ["alice in #lobby: saved"]
@@ -248,7 +259,7 @@ async def test_nobody_probes_after_the_end(two: TwoInARoom) -> None:
 async def test_a_repeat_is_told_to_its_sender_alone(two: TwoInARoom) -> None:
     stage, alice, _ = two
     talk.say(stage.hub, alice, stage.room, "before")
-    again = talk.say(stage.hub, alice, stage.room, "again", send_id="x")
+    again = talk.say(stage.hub, alice, stage.room, "again", how=ONCE)
     talk.say(stage.hub, alice, stage.room, "after")
     await turn()
     stage.journal.commit(**{again.msgid: Already("id-first")})
@@ -264,7 +275,7 @@ async def test_a_repeat_is_told_to_its_sender_alone(two: TwoInARoom) -> None:
 
 async def test_another_text_under_a_used_id_is_refused(two: TwoInARoom) -> None:
     stage, alice, _ = two
-    other = talk.say(stage.hub, alice, stage.room, "other", send_id="x")
+    other = talk.say(stage.hub, alice, stage.room, "other", how=ONCE)
     await turn()
     stage.journal.commit(**{other.msgid: Conflict()})
     assert stage.heard("alice") == ["own: refused: conflict"]
@@ -273,7 +284,7 @@ async def test_another_text_under_a_used_id_is_refused(two: TwoInARoom) -> None:
 
 async def test_a_repeated_whisper_reaches_nobody_twice(two: TwoInARoom) -> None:
     stage, alice, _ = two
-    whisper = await talk.tell(stage.hub, alice, "bob", "psst", send_id="x")
+    whisper = await tell(stage, alice, "bob", "psst", ONCE)
     await turn()
     stage.journal.commit(**{whisper.msgid: Already("id-first")})
     assert stage.heard("alice") == ["own: repeated x: id-first"]

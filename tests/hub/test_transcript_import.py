@@ -63,7 +63,7 @@ async def test_what_is_imported_is_there_once(hub: Hub) -> None:
 async def test_a_room_that_nobody_knows_is_refused(hub: Hub) -> None:
     with pytest.raises(Refused) as caught:
         await exported(hub, "#nowhere")
-    assert (caught.value.reason, caught.value.detail) == (Reason.NO_SUCH_ROOM, "#nowhere")
+    assert (caught.value.reason, caught.value.details) == (Reason.NO_SUCH_ROOM, ("#nowhere",))
     await open_room(hub, "#silent")
     assert await exported(hub, "#silent") == []
 

@@ -1,7 +1,8 @@
 """Bans of the server: who may not be on it, by address, network or mask, for a time or for good.
 
 A target is an address (`192.0.2.1`), a network (`2001:db8::/32`) or a mask (`*!user@host`). The
-host of a mask may be a network too: `*!bot@192.0.2.0/24`. The real address counts, whatever is shown of it.
+host of a mask may be a network too: `*!bot@192.0.2.0/24`. The real address counts, whatever is
+shown of it.
 Next: `hub/operations.py`, which sets and lifts them; a room's own bans are in `settings`.
 """
 

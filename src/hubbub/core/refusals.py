@@ -79,7 +79,7 @@ class Refused(Exception):  # noqa: N818 (the design calls it so: a verb said no,
     """A verb said no. The session lives on unless `fatal`."""
 
     def __init__(self, reason: Reason, *details: str, fatal: bool = False) -> None:
-        super().__init__(reason, *details)
+        super().__init__(reason.name, *details)
         self.reason = reason
         self.details = details
         self.fatal = fatal

@@ -43,7 +43,11 @@ PLAINLY = How()
 
 
 def say(hub: Hub, session: Session, room: Room, text: str, *, how: How = PLAINLY) -> Said:
-    """Say something in a room. Raises `Refused`: CANNOT_SPEAK, and what `_require_text` raises."""
+    """Say something in a room.
+
+    Raises `Refused`: CANNOT_SPEAK, TEXT_TOO_LONG, UNWRITABLE, STOPPING, ENDED.
+    """
+    _require_here(hub, session)
     require_voice(session, room, text)
     return _say(hub, session, room, text, how=how, to=room.name)
 
@@ -52,6 +56,7 @@ def say_to_roles(
     hub: Hub, session: Session, room: Room, text: str, *, role: Role, to: str, how: How = PLAINLY
 ) -> Said:
     """Say something to those members who have a role, or a higher one; `to` is how it was put."""
+    _require_here(hub, session)
     require_voice(session, room, text)
     audience = with_role(room, role)
     return _say(hub, session, room, text, how=how, to=to, audience=audience, extra=for_role(role))
@@ -61,6 +66,7 @@ def tell(
     hub: Hub, session: Session, other: Session, room: Room, text: str, *, how: How = PLAINLY
 ) -> Said:
     """Say something to one person, in their `conversation`."""
+    _require_here(hub, session)
     for partner in (session, other):
         partner.conversations.add(room)
     return _say(hub, session, room, text, how=how, to=other.nick, audience=(other,))
@@ -94,7 +100,8 @@ async def open_conversation(hub: Hub, session: Session, nick: str) -> tuple[Sess
 
 
 def send_tags(hub: Hub, session: Session, room: Room, tags: Mapping[str, str]) -> None:
-    """Send tags alone to a room. Raises `Refused`: CANNOT_SPEAK."""
+    """Send tags alone to a room. Raises `Refused`: CANNOT_SPEAK, STOPPING, ENDED."""
+    _require_here(hub, session)
     require_voice(session, room)
     hub.timeline.record_everywhere([(room, _tagged(hub, session, room.name, tags))])
 
@@ -102,7 +109,8 @@ def send_tags(hub: Hub, session: Session, room: Room, tags: Mapping[str, str]) -
 def send_tags_to(
     hub: Hub, session: Session, audience: tuple[Session, ...], tags: Mapping[str, str], *, to: str
 ) -> None:
-    """Send tags alone to some."""
+    """Send tags alone to some. Raises `Refused`: STOPPING, ENDED."""
+    _require_here(hub, session)
     event = _tagged(hub, session, to, tags)
     for other in dict.fromkeys((*audience, session)):
         hub.timeline.tell(other, event)
@@ -141,8 +149,6 @@ def _say(
     audience: tuple[Session, ...] | None = None,
     extra: str | None = None,
 ) -> Said:
-    if session.ended:
-        raise Refused(Reason.STOPPING if hub.stopping else Reason.ENDED)
     hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
@@ -162,6 +168,11 @@ def _say(
     )
     hub.timeline.record(event)
     return event
+
+
+def _require_here(hub: Hub, session: Session) -> None:
+    if session.ended:
+        raise Refused(Reason.STOPPING if hub.stopping else Reason.ENDED)
 
 
 def _tagged(hub: Hub, session: Session, to: str, tags: Mapping[str, str]) -> Tagged:
