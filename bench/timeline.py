@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 import uvloop
 
 from hubbub.core.sessions import Address
-from hubbub.hub.arrival import arrive
+from hubbub.hub.arrival import Newcomer, arrive
 from hubbub.hub.rooms import open_room
 from hubbub.hub.talk import say
 from hubbub.server.assemble import hub_on
@@ -52,6 +52,10 @@ class DeafReader:
         """Never called."""
         self._heard(payload)
 
+    def end(self, reason: str) -> None:
+        """Never called."""
+        self._heard(reason)
+
     def _heard(self, payload: Payload = None) -> NoReturn:
         raise AssertionError(f"a caller was to hear something: {payload!r}")
 
@@ -80,9 +84,10 @@ async def measure(
     """Talk for `warmup` and then `duration` seconds; messages per second of the latter."""
     async with hub_on(config, folder) as hub:
         talk = Talk(hub, await open_room(hub, "#bench"))
+        talk.room.settings.flags.clear()  # who is not in it may talk
         for number in range(callers):
             name = f"b{number}"
-            talk.go_on(arrive(hub, typed=name, protocol="bench", address=HERE, reader=DeafReader()))
+            talk.go_on(arrive(hub, Newcomer("bench", HERE, DeafReader(), name), name))
         await asyncio.sleep(warmup)
         saved, batches, cpu, begin = _clocks(hub.timeline)
         await asyncio.sleep(duration)

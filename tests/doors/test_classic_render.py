@@ -8,13 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hubbub.core.events import Entry, EntryKind, Joined, Quit, Refusal, Repeated, Replay, Said
+from hubbub.core.events import (
+    AccountSet,
+    AwaySet,
+    Changed,
+    Entry,
+    EntryKind,
+    HostSet,
+    Invited,
+    Joined,
+    Kicked,
+    Offline,
+    Online,
+    Parted,
+    Quit,
+    RealNameSet,
+    Refusal,
+    Renamed,
+    Repeated,
+    Replay,
+    Said,
+    Tagged,
+    TopicSet,
+    Unsaved,
+    Wallops,
+    Watched,
+)
 from hubbub.core.people import Person
 from hubbub.core.refusals import Reason
-from hubbub.core.rooms import Room
+from hubbub.core.rooms import Room, RoomKind
 from hubbub.core.sessions import Address, Session
 from hubbub.doors.classic.commands import COMMANDS
-from hubbub.doors.classic.render import REASONS, ClassicKind, explain, time_of_day
+from hubbub.doors.classic.refusals import REASONS, explain
+from hubbub.doors.classic.render import ClassicKind, time_of_day
 from hubbub.wire.classic import SEGMENT_LIMIT, Decoder
 
 if TYPE_CHECKING:
@@ -23,6 +49,7 @@ if TYPE_CHECKING:
 NOON = round(datetime(2026, 11, 22, 12, 0, tzinfo=UTC).timestamp() * 1000)
 DAY = 24 * 3600 * 1000
 ROOM = Room(1, "#lobby", "#lobby")
+BETWEEN = Room(2, "@1:2", "@1:2", RoomKind.DIRECT)
 
 
 class Noon:
@@ -50,7 +77,16 @@ def session(nick: str = "alice") -> Session:
 
 
 def said(text: str, kind: EntryKind = EntryKind.MESSAGE, **more: Any) -> Said:
-    return Said(1, kind, "id", 1, "alice", text, room=ROOM, session=session(), **more)
+    more.setdefault("room", ROOM)
+    return Said(1, kind, "id", 1, "alice", text, session=session(), **more)
+
+
+def live(event: Any, kind: EntryKind, text: str = "", **more: Any) -> Any:
+    return event(1, kind, "id", 1, "alice", text, room=ROOM, session=session(), **more)
+
+
+def passing(event: Any, **more: Any) -> Any:
+    return event(session=session(), source="alice!a@h", time=NOON, **more)
 
 
 def shown(pieces: tuple[bytes, ...] | list[bytes]) -> list[tuple[str, str]]:
@@ -65,13 +101,13 @@ def shown(pieces: tuple[bytes, ...] | list[bytes]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("reason", Reason)
 def test_every_refusal_has_words_that_say_what_happened(reason: Reason) -> None:
     assert set(REASONS) == set(Reason)
-    words = explain(reason, "THE DETAIL")
+    words = explain(reason, ("ONE", "TWO"))
     assert words[-1] not in " :"
     assert "{" not in words
 
 
 def test_a_detail_cannot_break_the_line() -> None:
-    assert explain(Reason.NO_SUCH_NICK, "a\nb\x1b[2J") == (
+    assert explain(Reason.NO_SUCH_NICK, ("a\nb\x1b[2J",)) == (
         "nobody here is called a b. /who lists everybody"
     )
 
@@ -81,15 +117,35 @@ def test_a_detail_cannot_break_the_line() -> None:
     [
         (said("hi"), [("alice", "hi")]),
         (said("waves", EntryKind.ACTION), [("alice", "* waves")]),
-        (said("psst", audience=(session("bob"),)), [("alice", "(private) psst")]),
         (
-            Joined(1, EntryKind.JOIN, "id", 1, "alice", room=ROOM, session=session()),
-            [("server", "alice joined")],
+            said("psst", room=BETWEEN, audience=(session("bob"),)),
+            [("alice", "(private) psst")],
+        ),
+        (said("to all ops", audience=(session("bob"),)), [("alice", "to all ops")]),
+        (live(Joined, EntryKind.JOIN), [("server", "alice joined")]),
+        (live(Parted, EntryKind.PART, "why"), [("server", "alice left")]),
+        (live(Quit, EntryKind.QUIT, "why"), [("server", "alice left")]),
+        (live(Renamed, EntryKind.NICK, "ally"), [("server", "alice is now called ally")]),
+        (
+            live(Kicked, EntryKind.KICK, "why", victim=session("bob"), target="bob"),
+            [("server", "bob was sent out by alice")],
         ),
         (
-            Quit(1, EntryKind.QUIT, "id", 1, "alice", "why", room=ROOM, session=session()),
-            [("server", "alice left")],
+            live(TopicSet, EntryKind.TOPIC, "tea"),
+            [("server", "alice says this room is about: tea")],
         ),
+        (live(Changed, EntryKind.MODE, changes=()), []),
+        (passing(Tagged, to="#lobby", tags={"+typing": "active"}, msgid="id"), []),
+        (passing(AwaySet, away="tea"), []),
+        (passing(RealNameSet, real_name="Alice"), []),
+        (passing(HostSet, username="a", host="b"), []),
+        (passing(AccountSet, account="a"), []),
+        (passing(Invited, room=ROOM, guest=session("bob")), []),
+        (passing(Wallops, text="hi"), [("server", "alice tells everybody: hi")]),
+        (Online("bob", "bob!b@h"), []),
+        (Offline("bob"), []),
+        (Watched(passing(AwaySet, away="tea")), []),
+        (Unsaved(ROOM), [("server", "error: what you changed of #lobby is not saved yet")]),
         (
             Refusal(Reason.CONFLICT),
             [("server", "error: not sent: it repeats the number of another message")],

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.doubles import Scene, Sentences, scene, sentence, turn
-from hubbub.core.events import EntryKind, Quit, Refusal, Repeated, Said
+from hubbub.core.events import Refusal, Repeated, Said
 from hubbub.core.ports import Already, Conflict, Outcome
 from hubbub.core.refusals import Reason, Refused
+from hubbub.core.roles import Role
 from hubbub.core.rooms import Room
-from hubbub.hub import arrival, rooms, talk, timeline
+from hubbub.hub import arrival, moderation, people, rooms, talk, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ class Decided:
     hearers: list[Session]
     author: Session | None = None
     piece: str = ""
+    several: set[Session] = field(default_factory=set)
     replay: tuple[Session, Room, int] | None = None
 
 
@@ -51,6 +53,13 @@ class Batch:
     @property
     def is_saved(self) -> bool:
         return any(one.event is not None for one in self.decided)
+
+    @property
+    def individuals(self) -> set[Session]:
+        """Those whose order is that of the decisions: they have something of their own in it."""
+        own = {one.author for one in self.decided if one.author}
+        told = {session for one in self.decided if one.author is None for session in one.hearers}
+        return own | told | {session for one in self.decided for session in one.several}
 
 
 class Model:
@@ -67,6 +76,15 @@ class Model:
         else:
             hearers = list(self.members[event.room])
         self.gathering.decided.append(Decided(event, hearers, author))
+
+    def about(
+        self, author: Session, places: list[Room], words: str, event: RoomEvent | None
+    ) -> None:
+        """Something that happens in several rooms at once, and to the author wherever they are."""
+        meet = [session for place in places for session in self.members[place]]
+        hearers = list(dict.fromkeys(meet if places else [author]))
+        several = {session for session in hearers if meet.count(session) > 1}
+        self.gathering.decided.append(Decided(event, hearers, author, words, several=several))
 
     def reply(self, session: Session, piece: str) -> None:
         self.gathering.decided.append(Decided(None, [session], piece=piece))
@@ -92,6 +110,9 @@ class Model:
             session, room, count = one.replay
             texts = self.recent[room][-count:]
             yield session, f"own: {room.name} was: {' | '.join(texts)}"
+        elif one.piece and one.author is not None:
+            for session in one.hearers:
+                yield session, f"{'own: ' if session is one.author else ''}{one.piece}"
         elif event is None:
             yield one.hearers[0], one.piece
         elif isinstance(event, Said) and (failed or event.msgid in exceptions):
@@ -118,7 +139,11 @@ class Rehearsal:
         self.flight: Batch | None = None
         self.count = 0
         kinds = [stage.kind, Sentences()]
-        self.rooms = [stage.room, Room(99, "#side", "#side")]
+        side = Room(99, "#side", "#side", governed=stage.clock.now())
+        stage.hub.world.add_room(side)
+        self.rooms = [stage.room, side]
+        for one in self.rooms:
+            one.settings.flags.clear()  # outsiders speak too
         self.sessions = [
             stage.arrive(f"person{number}", kind=kinds[number % 2]) for number in range(PEOPLE)
         ]
@@ -134,27 +159,58 @@ class Rehearsal:
     def part(self, session: Session, room: Room) -> None:
         """As PART will be, when there is a door that has it: leave one room and stay."""
         if session in room.members:
-            room.leave(session)
-            self.model.members[room].remove(session)
-            self.hub.timeline.record(
-                Quit(room.id, EntryKind.PART, "part", 0, session.nick, room=room, session=session)
-            )
+            rooms.part(self.hub, session, room, "tired")
             self._decided(session)
+            self.model.members[room].remove(session)
+
+    def kick(self, session: Session, room: Room, victim: Session) -> None:
+        """The model knows nothing of roles: the kicker gets one first."""
+        if session in room.members and victim in room.members:
+            room.grant(session.person.id, Role.OPERATOR)
+            moderation.kick(self.hub, session, victim, room, "out")
+            self._decided(session)
+            self.model.members[room].remove(victim)
+            room.revoke(session.person.id, Role.OPERATOR)
 
     def quit(self, session: Session) -> None:
-        left = sorted(session.rooms, key=lambda room: room.id)
-        before = len(self.hub.timeline._gathering.events)
+        left = list(session.rooms)
         arrival.quit(self.hub, session, "gone")
         for room in left:
             self.model.members[room].remove(session)
-        for event in self.hub.timeline._gathering.events[before:]:
-            self.model.event(event, session)
+        if left:
+            self.model.about(session, left, f"{session.nick} quit: gone", self._last())
+
+    def rename(self, session: Session) -> None:
+        if session.ended:
+            return
+        old, new = session.nick, f"{session.nick.partition('-')[0]}-{self._number()}"
+        people.rename(self.hub, session, new)
+        event = self._last() if session.rooms else None
+        self.model.about(session, list(session.rooms), f"{old} is now {new}", event)
+
+    def away(self, session: Session) -> None:
+        if session.ended:
+            return
+        why = f"reason {self._number()}"
+        people.set_away(self.hub, session, why)
+        self.model.about(session, list(session.rooms), f"{session.mask} is away: {why}", None)
+
+    def type(self, session: Session, room: Room) -> None:
+        """Tags alone, to one room."""
+        if session in room.members:
+            number = self._number()
+            talk.send_tags(self.hub, session, room, {"+n": str(number)})
+            words = f"{session.mask} sends {room.name} {{'+n': '{number}'}}"
+            self.model.about(session, [room], words, None)
+
+    def _last(self) -> RoomEvent:
+        return self.hub.timeline._gathering.events[-1]
 
     def say(self, session: Session, room: Room) -> None:
         self._say(session, room, None)
 
     def whisper(self, session: Session, other: Session) -> None:
-        self._say(session, Room(7, "@", "@"), (other,))
+        self._say(session, Room(7, "@", "@"), other)
 
     def reply(self, session: Session) -> None:
         piece = f"answer {self._number()}"
@@ -165,17 +221,32 @@ class Rehearsal:
         self.hub.timeline.replay(session, room, count)
         self.model.replay(session, room, count)
 
-    def _say(self, session: Session, room: Room, audience: tuple[Session, ...] | None) -> None:
+    def _say(self, session: Session, room: Room, other: Session | None) -> None:
         text = f"text {self._number()}"
-        if self.hub.timeline.trouble is not None:
-            with pytest.raises(Refused, match="UNWRITABLE"):
-                talk.say(self.hub, session, room, text, send_id=text, audience=audience)
+        how = talk.How(send_id=text)
+
+        def speak() -> None:
+            if other is None:
+                talk.say(self.hub, session, room, text, how=how)
+            else:
+                talk.tell(self.hub, session, other, room, text, how=how)
+
+        refusal = (
+            "ENDED"
+            if session.ended
+            else "UNWRITABLE"
+            if self.hub.timeline.trouble is not None
+            else ""
+        )
+        if refusal:
+            with pytest.raises(Refused, match=refusal):
+                speak()
             return
-        talk.say(self.hub, session, room, text, send_id=text, audience=audience)
+        speak()
         self._decided(session)
 
     def _decided(self, author: Session) -> None:
-        self.model.event(self.hub.timeline._gathering.events[-1], author)
+        self.model.event(self._last(), author)
 
     def _number(self) -> int:
         self.count += 1
@@ -225,24 +296,21 @@ class Rehearsal:
         assert self.flight is not None
         batch, self.flight = self.flight, None
         expected = self.model.outcome(batch, failed=failed, exceptions=exceptions or {})
-        individuals = {one.author for one in batch.decided if one.author}
-        individuals |= {
-            session for one in batch.decided if one.event is None for session in one.hearers
-        }
         for session in self.sessions:
-            heard = self.stage.heard(session.nick)
-            if session in individuals:
+            heard = self.stage.reader(session).take()
+            if session in batch.individuals:
                 assert heard == expected[session]
             else:
+                # What is heard in one room only names none: it is in its place among the others.
+                assert sorted(heard) == sorted(expected[session])
                 assert by_room(heard) == by_room(expected[session])
         for room in self.rooms:
             assert [entry.text for entry in room.recent] == self.model.recent[room][-100:]
 
 
-def by_room(sentences: list[str]) -> tuple[list[str], list[str]]:
+def by_room(sentences: list[str]) -> tuple[list[str], ...]:
     """Order is exact within a room."""
-    side = [one for one in sentences if "#side" in one]
-    return [one for one in sentences if one not in side], side
+    return tuple([one for one in sentences if name in one] for name in ("#lobby", "#side"))
 
 
 person = st.integers(0, PEOPLE - 1)
@@ -254,6 +322,10 @@ STEPS = st.lists(
         st.tuples(st.just("part"), person, room),
         st.tuples(st.just("say"), person, room),
         st.tuples(st.just("say"), person, room),
+        st.tuples(st.just("kick"), person, room, person),
+        st.tuples(st.just("type"), person, room),
+        st.tuples(st.just("rename"), person),
+        st.tuples(st.just("away"), person),
         st.tuples(st.just("quit"), person),
         st.tuples(st.just("whisper"), person, person),
         st.tuples(st.just("reply"), person),
@@ -280,15 +352,17 @@ async def _rehearse(steps: list[tuple[Any, ...]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timeline, "PROBE_FIRST", 0)
         rehearsal = Rehearsal(scene())
-        people, places = rehearsal.sessions, rehearsal.rooms
+        cast, places = rehearsal.sessions, rehearsal.rooms
         for name, *args in steps:
             match name, args:
-                case (("enter" | "part" | "say" | "replay"), [who, where, *more]):
-                    getattr(rehearsal, name)(people[who], places[where], *more)
+                case "kick", [who, where, victim]:
+                    rehearsal.kick(cast[who], places[where], cast[victim])
+                case (("enter" | "part" | "say" | "replay" | "type"), [who, where, *more]):
+                    getattr(rehearsal, name)(cast[who], places[where], *more)
                 case "whisper", [who, other]:
-                    rehearsal.whisper(people[who], people[other])
-                case (("quit" | "reply"), [who]):
-                    getattr(rehearsal, name)(people[who])
+                    rehearsal.whisper(cast[who], cast[other])
+                case (("quit" | "reply" | "rename" | "away"), [who]):
+                    getattr(rehearsal, name)(cast[who])
                 case _:
                     await getattr(rehearsal, name)(*args)
         await rehearsal.proceed()

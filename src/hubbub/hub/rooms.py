@@ -88,6 +88,8 @@ def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None
 
 def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> None:
     require_here(session)
+    if hub.world.room(room.name) is None:
+        hub.world.add_room(room)  # it was closed between being opened and this
     if len(session.rooms) >= hub.limits.rooms:
         raise Refused(Reason.TOO_MANY_ROOMS, room.name)
     settings = room.settings
