@@ -1,4 +1,4 @@
-"""`hubbub config check|show|example`: look at the configuration without starting anything.
+"""`hubbub config check|show|example|hash`: look at the configuration without starting anything.
 
 What is accepted is decided in `hubbub.server.config`; this module prints.
 """
@@ -6,6 +6,7 @@ What is accepted is decided in `hubbub.server.config`; this module prints.
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ import click
 from hubbub.cli.errors import failing
 from hubbub.cli.options import config_option, data_option
 from hubbub.server.config import ConfigError, data_folder, load, pages
+from hubbub.server.operators import hash_password
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +61,16 @@ def show(config: Path | None, data: Path | None) -> None:
 def example(*, markdown: bool) -> None:
     """Print a complete file with every key at its default, explained."""
     click.echo(pages.markdown() if markdown else pages.example(), nl=False)
+
+
+@config.command(name="hash")
+def hash_() -> None:
+    """Ask for a password and print what to write in its place.
+
+    For `irc.operators`. A program gives the password on standard input, ended by a line feed.
+    """
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    click.echo(hash_password(password))

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 # A TLS alert record: fatal, protocol_version (RFC 8446 §6.2).
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x46"
-IRC_ERROR = b"ERROR :IRC is not spoken here yet; use `hubbub chat` or a classic client\r\n"
 PROXY_REFUSAL = b"error: PROXY is accepted from trusted addresses only, and there are none\r\n"
 
 

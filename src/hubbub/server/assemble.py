@@ -19,14 +19,17 @@ from hubbub.core.limits import Limits
 from hubbub.doors.classic.factory import ClassicDoors
 from hubbub.doors.classic.settings import ClassicSettings
 from hubbub.doors.front import Front, FrontLimits
-from hubbub.doors.refusal import IRC_ERROR, PROXY_REFUSAL, TLS_ALERT, refusal
+from hubbub.doors.irc.factory import IrcDoors
+from hubbub.doors.irc.settings import IrcSettings
+from hubbub.doors.refusal import PROXY_REFUSAL, TLS_ALERT, refusal
 from hubbub.doors.web.app import Status, WebSettings
 from hubbub.doors.web.factory import WebDoors
-from hubbub.hub import rooms
+from hubbub.hub import operations, rooms
 from hubbub.hub.hub import Hub
 from hubbub.hub.timeline import Timeline
 from hubbub.server.ids import RandomIds, SystemClock
 from hubbub.server.metrics import Metrics
+from hubbub.server.operators import Operators
 from hubbub.store import SqliteStore, open_store
 from hubbub.store.memory import MemoryStore
 from hubbub.wire.sniff import Protocol
@@ -100,11 +103,12 @@ def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None
 class Doors:
     """The one port's front with a door for each protocol."""
 
-    def __init__(self, config: Config, hub: Hub, classic: ClassicDoors) -> None:
+    def __init__(self, config: Config, hub: Hub, classic: ClassicDoors, irc: IrcDoors) -> None:
         self._config = config
         self._hub = hub
         self._metrics = Metrics(hub)
         self.classic = classic
+        self.irc = irc
         self.web = WebDoors(
             WebSettings(self.status, self._metrics.text if config.http.metrics else None)
         )
@@ -112,13 +116,17 @@ class Doors:
             {
                 Protocol.CLASSIC: classic,
                 Protocol.HTTP: self.web,
-                Protocol.IRC: refusal("IRC", IRC_ERROR),
+                Protocol.IRC: irc,
                 Protocol.TLS: refusal("TLS", TLS_ALERT),
                 Protocol.PROXY: refusal("PROXY", PROXY_REFUSAL),
             },
             _front_limits(config),
         )
         self._metrics.front = self.front
+
+    async def stop(self, patience: float) -> None:
+        """End all connections; those that do not read within `patience` seconds are cut."""
+        await asyncio.gather(self.classic.stop(patience), self.irc.stop(patience))
 
     def status(self) -> Status:
         """How the server is, for the pages."""
@@ -136,7 +144,13 @@ class Doors:
 async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
     """The doors of a hub, ready for connections."""
     lobby = hub.lobby = await rooms.open_room(hub, config.room)
-    doors = Doors(config, hub, ClassicDoors(hub, lobby, classic_settings(config)))
+    await operations.recall_bans(hub)
+    doors = Doors(
+        config,
+        hub,
+        ClassicDoors(hub, lobby, classic_settings(config)),
+        IrcDoors(hub, irc_settings(config), Operators(config.irc.operators)),
+    )
     await doors.web.start()
     try:
         yield doors
@@ -174,6 +188,25 @@ def classic_settings(config: Config) -> ClassicSettings:
         frame=config.limits.frame,
         message=config.limits.message,
         outbox=config.limits.outbox,
+        rate=config.limits.messages_per_second,
+        burst=config.limits.message_burst,
+        flood_seconds=config.limits.flood_seconds,
+    )
+
+
+def irc_settings(config: Config) -> IrcSettings:
+    """What of the configuration the IRC door obeys."""
+    return IrcSettings(
+        server=config.irc.name,
+        description=config.irc.description,
+        network=config.network,
+        motd=config.irc.motd,
+        admin=config.irc.admin,
+        icon=config.irc.icon,
+        password=config.irc.password,
+        ping_interval=config.irc.ping_interval,
+        ping_timeout=config.irc.ping_timeout,
+        sendq=config.irc.sendq,
         rate=config.limits.messages_per_second,
         burst=config.limits.message_burst,
         flood_seconds=config.limits.flood_seconds,

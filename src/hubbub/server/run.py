@@ -93,7 +93,7 @@ async def _stop(hub: Hub, doors: Doors) -> Stopped:
     operations.stop(hub)
     doors.front.close()
     settled = await _settle(hub)
-    await doors.classic.stop(OUTBOX_PATIENCE)
+    await doors.stop(OUTBOX_PATIENCE)
     if settled:
         log.info("stopped")
     else:

@@ -8,7 +8,7 @@ No other module of hubbub reads the environment. Start with `keys`.
 
 from __future__ import annotations
 
-from hubbub.server.config.keys import Classic, Config, History, Http, Limits, Log
+from hubbub.server.config.keys import Classic, Config, History, Http, Irc, Limits, Log, Operator
 from hubbub.server.config.sources import (
     ConfigError,
     Loaded,
@@ -23,9 +23,11 @@ __all__ = [
     "ConfigError",
     "History",
     "Http",
+    "Irc",
     "Limits",
     "Loaded",
     "Log",
+    "Operator",
     "data_folder",
     "load",
     "load_config",

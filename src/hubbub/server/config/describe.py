@@ -28,6 +28,8 @@ class Key:
     description: str
     unit: str
     shape: str
+    is_secret: bool = False
+    """Whether its value is shown to nobody."""
 
     @property
     def field(self) -> str:
@@ -101,6 +103,7 @@ def _keys_of(struct: type[msgspec.Struct], section: str) -> list[Key]:
                 description=str(schema.get("description", "")),
                 unit=str(extra.get("unit", "")),
                 shape=str(extra.get("shape", "")),
+                is_secret=bool(extra.get("secret")),
             )
         )
     return keys

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from hubbub.server.config.describe import Key, all_keys, all_sections
-from hubbub.server.config.sources import Loaded, shown
+from hubbub.server.config.sources import HIDDEN, Loaded, shown
 
 WIDTH = 96
 
@@ -44,7 +44,9 @@ def show(loaded: Loaded) -> str:
         lines += ["", f"[{section}]"] if section else []
         for key in keys:
             holder = getattr(loaded.config, key.section) if key.section else loaded.config
-            line = f"{key.field} = {toml(getattr(holder, key.field))}"
+            value = getattr(holder, key.field)
+            hidden = key.is_secret and value != key.default
+            line = f"# {key.field} is {HIDDEN}" if hidden else f"{key.field} = {toml(value)}"
             lines.append(f"{line:<34}  # {loaded.origins.get(key.name, 'default')}")
     return "\n".join(lines) + "\n"
 

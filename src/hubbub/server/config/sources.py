@@ -28,6 +28,9 @@ PREFIX = "HUBBUB_"
 NOT_KEYS = {"HUBBUB_DATA", "HUBBUB_CONFIG"}
 """Variables that say where things are; the command line reads them, not the tree."""
 
+HIDDEN = "(hidden)"
+"""What is shown in place of a secret."""
+
 _SIZE = re.compile(r"([0-9]{1,15})\s*(KiB|MiB|GiB)")
 _POWERS = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
@@ -144,7 +147,7 @@ def checked(key: Key, given: Given) -> object:
         near = _near(str(given.value), key.choices)
         hint = f" (did you mean {near}?)" if near else ""
         raise ConfigError(
-            f"{given.origin}: {key.name} is {shown(given.value)},"
+            f"{given.origin}: {key.name} is {HIDDEN if key.is_secret else shown(given.value)},"
             f" but must be {key.expected}{size_hint}{hint}"
         ) from error
 

@@ -1,0 +1,107 @@
+"""Capabilities: what a client can ask for, one table.
+
+A capability is a bit, so a client's are a number. Those that change how an event looks are
+`RENDERED`: together they choose the kind of the reader. What only the door itself asks about
+(echoes, labels, names) makes no kinds, so readers who differ in that alone share what is rendered.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag, auto
+from typing import NamedTuple
+
+
+class Cap(IntFlag):
+    """One bit for each capability."""
+
+    NONE = 0
+    MESSAGE_TAGS = auto()
+    SERVER_TIME = auto()
+    ACCOUNT_TAG = auto()
+    ACCOUNT_NOTIFY = auto()
+    EXTENDED_JOIN = auto()
+    AWAY_NOTIFY = auto()
+    SETNAME = auto()
+    CHGHOST = auto()
+    INVITE_NOTIFY = auto()
+    EXTENDED_MONITOR = auto()
+    BATCH = auto()
+    CAP_NOTIFY = auto()
+    ECHO_MESSAGE = auto()
+    EXTENDED_ISUPPORT = auto()
+    LABELED_RESPONSE = auto()
+    MULTI_PREFIX = auto()
+    NO_IMPLICIT_NAMES = auto()
+    STANDARD_REPLIES = auto()
+    USERHOST_IN_NAMES = auto()
+
+
+class Capability(NamedTuple):
+    """A capability as CAP LS shows it."""
+
+    name: str
+    bit: Cap
+    value: str = ""
+
+    @property
+    def shown(self) -> str:
+        """With its value, for those who know CAP 302."""
+        return f"{self.name}={self.value}" if self.value else self.name
+
+
+TABLE: dict[str, Capability] = {
+    capability.name: capability
+    for capability in (
+        Capability("account-notify", Cap.ACCOUNT_NOTIFY),
+        Capability("account-tag", Cap.ACCOUNT_TAG),
+        Capability("away-notify", Cap.AWAY_NOTIFY),
+        Capability("batch", Cap.BATCH),
+        Capability("cap-notify", Cap.CAP_NOTIFY),
+        Capability("chghost", Cap.CHGHOST),
+        Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
+        Capability("echo-message", Cap.ECHO_MESSAGE),
+        Capability("extended-join", Cap.EXTENDED_JOIN),
+        Capability("extended-monitor", Cap.EXTENDED_MONITOR),
+        Capability("invite-notify", Cap.INVITE_NOTIFY),
+        Capability("labeled-response", Cap.LABELED_RESPONSE),
+        Capability("message-tags", Cap.MESSAGE_TAGS),
+        Capability("multi-prefix", Cap.MULTI_PREFIX),
+        Capability("no-implicit-names", Cap.NO_IMPLICIT_NAMES),
+        Capability("server-time", Cap.SERVER_TIME),
+        Capability("setname", Cap.SETNAME),
+        Capability("standard-replies", Cap.STANDARD_REPLIES),
+        Capability("userhost-in-names", Cap.USERHOST_IN_NAMES),
+    )
+}
+
+RENDERED = (
+    Cap.MESSAGE_TAGS
+    | Cap.SERVER_TIME
+    | Cap.ACCOUNT_TAG
+    | Cap.ACCOUNT_NOTIFY
+    | Cap.EXTENDED_JOIN
+    | Cap.AWAY_NOTIFY
+    | Cap.SETNAME
+    | Cap.CHGHOST
+    | Cap.INVITE_NOTIFY
+    | Cap.EXTENDED_MONITOR
+    | Cap.STANDARD_REPLIES
+)
+
+LABELS = Cap.LABELED_RESPONSE | Cap.BATCH
+"""labeled-response needs batch, which "MUST be negotiated to use labeled responses"."""
+
+
+def requested(words: list[str], has: Cap) -> Cap | None:
+    """What a client has after CAP REQ; None when one of the words is not to be had."""
+    for word in words:
+        capability = TABLE.get(word.removeprefix("-"))
+        if capability is None:
+            return None
+        has = has & ~capability.bit if word[0] == "-" else has | capability.bit
+    return has
+
+
+def held(caps: Cap) -> list[str]:
+    """The names of the capabilities a client has."""
+    return [name for name, capability in TABLE.items() if capability.bit & caps]

@@ -1,0 +1,1 @@
+"""History: CHATHISTORY, REDACT and MARKREAD will be declared here."""

@@ -1,0 +1,167 @@
+"""Talk: PRIVMSG, NOTICE, and tags alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hubbub.core.events import EntryKind
+from hubbub.core.refusals import Reason, Refused
+from hubbub.doors.irc.commands.rooms import the_room
+from hubbub.doors.irc.dispatch import Command, declare
+from hubbub.doors.irc.isupport import MAX_TARGETS
+from hubbub.doors.irc.letters import SIGNS
+from hubbub.hub import people, talk
+from hubbub.wire.irc import numerics as n
+from hubbub.wire.irc.tags import client_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from hubbub.core.rooms import Room
+    from hubbub.doors.irc.door import IrcDoor
+    from hubbub.wire.irc.line import Line
+
+ACTION = "\x01ACTION "
+
+
+# -- what is said ------------------------------------------------------------------------------
+
+
+def _privmsg(door: IrcDoor, line: Line) -> None:
+    params = line.params
+    if not params or not params[0]:
+        door.answer(n.ERR_NORECIPIENT, "No recipient given (PRIVMSG)")
+        return
+    if len(params) < 2 or not params[1]:
+        door.answer(n.ERR_NOTEXTTOSEND, "No text to send")
+        return
+    text, how = params[1], talk.PLAINLY
+    if text[0] == "\x01" and text.startswith(ACTION):
+        text = text.removeprefix(ACTION).removesuffix("\x01")
+        how = talk.How(EntryKind.ACTION, client_tags(line.tags))
+    elif line.tags:
+        how = talk.How(EntryKind.MESSAGE, client_tags(line.tags))
+    _say(door, line, text, how)
+
+
+def _notice(door: IrcDoor, line: Line) -> None:
+    # RFC 2812 §3.3.2: nothing is ever answered to a NOTICE; what cannot be saved is no answer.
+    if len(line.params) < 2 or "" in line.params[:2]:
+        return
+    _say(door, line, line.params[1], talk.How(EntryKind.NOTICE, client_tags(line.tags)))
+
+
+def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
+    for target in _targets(door, line):
+        try:
+            if target[0] == "#":
+                talk.say(door.hub, door.session, the_room(door, target), text, how=how)
+            elif target[0] in SIGNS:
+                _say_to_roles(door, target, text, how)
+            else:
+                _tell(door, target, text, how)
+        except Refused as no:
+            if how.kind is not EntryKind.NOTICE or no.reason is Reason.UNWRITABLE:
+                door.refuse(no, line.command)
+
+
+def _say_to_roles(door: IrcDoor, target: str, text: str, how: talk.How) -> None:
+    """To those with a role, or a higher one: `@#room`."""
+    room, to = _with_sign(door, target)
+    role = SIGNS[to[0]]
+    talk.say_to_roles(door.hub, door.session, room, text, role=role, to=to, how=how)
+
+
+def _tell(door: IrcDoor, nick: str, text: str, how: talk.How) -> None:
+    other = people.somebody(door.hub, nick)
+    room = talk.conversation(door.hub, door.session, other)
+    if room is None:  # whoever is called so now came while the store was asked
+        raise Refused(Reason.NO_SUCH_NICK, nick)
+    talk.tell(door.hub, door.session, other, room, text, how=how)
+    if other.away is not None and how.kind is not EntryKind.NOTICE:
+        door.answer(n.RPL_AWAY, other.nick, other.away)
+
+
+def _open_conversations(door: IrcDoor, line: Line) -> Coroutine[Any, Any, None] | None:
+    """Find the conversations that are not open: the store may know them."""
+    if len(line.params) < 2 or (line.params[0][:1] == "#" and "," not in line.params[0]):
+        return None
+    hub, session = door.hub, door.session
+    closed = []
+    for target in line.params[0].split(",")[:MAX_TARGETS]:
+        if target[:1] and target[0] != "#" and target[0] not in SIGNS:
+            other = hub.world.session(target)
+            if other is not None and talk.conversation(hub, session, other) is None:
+                closed.append(target)
+    return _open(door, closed) if closed else None
+
+
+async def _open(door: IrcDoor, nicks: list[str]) -> None:
+    for nick in nicks:
+        try:
+            await talk.open_conversation(door.hub, door.session, nick)
+        except Refused:
+            continue  # the handler comes to the same conclusion
+
+
+# -- tags alone --------------------------------------------------------------------------------
+
+
+def _tagmsg(door: IrcDoor, line: Line) -> None:
+    tags = client_tags(line.tags)
+    hub, session = door.hub, door.session
+    for target in _targets(door, line):
+        try:
+            if target[0] == "#":
+                talk.send_tags(hub, session, the_room(door, target), tags)
+            elif target[0] in SIGNS:
+                room, to = _with_sign(door, target)
+                talk.require_voice(session, room)
+                audience = talk.with_role(room, SIGNS[to[0]])
+                talk.send_tags_to(hub, session, audience, tags, to=to)
+            else:
+                other = people.somebody(hub, target)
+                talk.send_tags_to(hub, session, (other,), tags, to=other.nick)
+        except Refused as no:
+            door.refuse(no, line.command)
+
+
+# -- targets -----------------------------------------------------------------------------------
+
+
+def _targets(door: IrcDoor, line: Line) -> list[str]:
+    given = line.params[0]
+    if "," not in given:
+        return [given]
+    targets = [target for target in dict.fromkeys(given.split(",")) if target]
+    if len(targets) > MAX_TARGETS:
+        door.answer(n.ERR_TOOMANYTARGETS, targets[MAX_TARGETS], "Too many targets")
+    return targets[:MAX_TARGETS]
+
+
+def _with_sign(door: IrcDoor, target: str) -> tuple[Room, str]:
+    """The room of `@#room`, and how it is written for all."""
+    sign, name = target[0], target[1:]
+    room = the_room(door, name)
+    return room, sign + room.name
+
+
+declare(
+    Command(
+        "PRIVMSG",
+        "<targets> <text>",
+        "Say something",
+        _privmsg,
+        prepare=_open_conversations,
+        silent=True,
+    ),
+    Command(
+        "NOTICE",
+        "<targets> <text>",
+        "Say something that nobody answers by itself",
+        _notice,
+        prepare=_open_conversations,
+        silent=True,
+    ),
+    Command("TAGMSG", "<targets>", "Send tags alone", _tagmsg),
+)

@@ -1,0 +1,401 @@
+"""One IRC connection: lines in, handlers called, lines out.
+
+It keeps the order of what one client asks: while a command waits for the store, its later lines
+wait too. A client that half-closes has not left: what it sent is decided, saved and answered
+first. Before there is a session answers go straight out; after that through the timeline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hubbub.core.limits import Allowance
+from hubbub.core.ports import StoreError
+from hubbub.core.refusals import Refused
+from hubbub.doors.irc import labels
+from hubbub.doors.irc.capabilities import LABELS, Cap
+from hubbub.doors.irc.dispatch import TurnedAway, admitted
+from hubbub.doors.irc.outbox import Outbox
+from hubbub.doors.irc.refusals import explain, fail
+from hubbub.doors.irc.registration import Registration
+from hubbub.hub import arrival
+from hubbub.wire.irc.buffer import TOO_LONG, LineBuffer
+from hubbub.wire.irc.line import BadLine, Line, NotUtf8, line, parse
+from hubbub.wire.irc.numerics import ERR_INPUTTOOLONG
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from hubbub.core.sessions import Session
+    from hubbub.doors.irc.dispatch import Command
+    from hubbub.doors.irc.factory import IrcDoors
+    from hubbub.doors.irc.kind import IrcKind
+    from hubbub.doors.irc.labels import Piece
+    from hubbub.doors.link import Link
+
+log = logging.getLogger(__name__)
+
+LINGER = 2.0
+"""Seconds that a peer gets to read our last words after we have shut our side."""
+
+
+class IrcDoor(asyncio.Protocol):
+    """The protocol of one IRC client, and the reader of its session.
+
+    `caps` are the capabilities it has, `version` that of CAP which it knows.
+    """
+
+    def __init__(self, doors: IrcDoors, link: Link) -> None:
+        self.doors = doors
+        self.hub = doors.hub
+        self.link = link
+        self.registration = Registration()
+        self.caps = Cap.NONE
+        self.version = 301
+        self.kind: IrcKind = doors.kinds.of(Cap.NONE)
+        self.session_or_none: Session | None = None
+        self._server = doors.settings.server
+        self._loop = doors.loop
+        self._buffer = LineBuffer()
+        self._allowance = Allowance(
+            doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
+        )
+        self._slowed_since: float | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._early: list[Piece] = []  # answers while there is no session
+        self._heard_at = doors.loop.time()
+        self._ended = False  # the peer will send no more
+        self._lost = ""  # why there is no connection any more
+        self._over = False  # nothing that the peer sends counts any more
+        self._shut_down = False  # everything is sent, our side too is at its end
+
+    # -- asyncio.Protocol ----------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over a connection that the front has found to speak IRC."""
+        self._outbox = Outbox(
+            self._loop,
+            self.link.transport,
+            limit=self.doors.settings.sendq,
+            on_full=self._too_slow,
+        )
+        self.link.expire = self._expire
+        self.doors.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of any size."""
+        if self._over:
+            return
+        self._heard_at = self._loop.time()
+        self._buffer.feed(data)
+        self._pump()
+
+    def eof_received(self) -> bool:
+        """Keep our side open until all that was received is decided, saved and answered."""
+        self._ended = True
+        if not self._over:
+            self._pump()
+        return not self._shut_down
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; what came whole before still counts."""
+        self._ended = True
+        self._lost = "Connection reset" if exc else "Connection closed"
+        self._cancel_timers()
+        if not self._over:
+            self.link.drain()
+            self._pump()
+        self.doors.remove(self)
+        self.link.on_lost()
+
+    def pause_writing(self) -> None:
+        """The transport has enough for now."""
+        self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        """The transport can take more."""
+        self._outbox.resume()
+
+    # -- Reader --------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """Who is at the other end; only after registration."""
+        assert self.session_or_none is not None
+        return self.session_or_none
+
+    @property
+    def nick(self) -> str:
+        """What this client is called, `*` as long as it has no name."""
+        session = self.session_or_none
+        return session.nick if session is not None else self.registration.nick or "*"
+
+    def send(self, payload: bytes) -> None:
+        """Send what the kind has joined."""
+        if payload and not self._lost:
+            self._outbox.send(payload)
+
+    def end(self, reason: str) -> None:
+        """Say why and close: the hub has taken the session out already, or there is none."""
+        if not self._over:
+            self._over = True
+            self._cancel_timers()
+            self.send(self._error(reason))
+            self._say_last_words()
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def answer(self, numeric: str, *words: str) -> None:
+        """Tell this client alone, in the order of the timeline; the last word may be any text."""
+        self.put(line(numeric, self.nick, *words, source=self._server, trailing=True))
+
+    def fail(self, command: str, code: str, *words: str) -> None:
+        """Say with FAIL that something was not done ("standard-replies"), the text last."""
+        self.put(fail(command, code, *words, server=self._server))
+
+    def refuse(self, no: Refused, command: str) -> None:
+        """Tell this client alone what was not done and why."""
+        self.put(
+            explain(no.reason, no.details, command=command, nick=self.nick, server=self._server)
+        )
+
+    def put(self, piece: Piece) -> None:
+        """Send this client alone something rendered."""
+        if self.session_or_none is None:
+            self._early.append(piece)
+        else:
+            self.hub.timeline.reply(self.session_or_none, piece)
+
+    def set_caps(self, caps: Cap) -> None:
+        """Let a client have these capabilities from now on."""
+        self.caps = caps
+        self.kind = self.doors.kinds.of(caps)
+
+    def arrived(self, session: Session) -> None:
+        """Be somebody: what was not sent yet goes with the rest."""
+        early, self._early = self._early, []
+        self.session_or_none = session
+        for piece in early:
+            self.put(piece)
+        self.link.known()
+        self._ask_later()
+
+    def _flush(self) -> None:
+        if self._early and self.session_or_none is None:
+            early, self._early = self._early, []
+            self.send(self.kind.join(early))
+
+    # -- lines ---------------------------------------------------------------------------------
+
+    def _pump(self) -> None:
+        """Take lines as long as this client may go on."""
+        while not self._over and not self.link.held and self._task is None:
+            raw = self._buffer.next_line()
+            if raw is None:
+                self._await_more()
+                break
+            if raw is TOO_LONG:
+                self.answer(ERR_INPUTTOOLONG, "Input line was too long")
+            else:
+                assert isinstance(raw, bytes)
+                self._take(raw)
+        self._flush()
+
+    def _await_more(self) -> None:
+        """Nothing whole is left: the rest comes later, or never."""
+        if self._buffer.overflow:
+            self.leave("RecvQ exceeded")
+        elif self._ended:
+            self.leave(self._lost or "Connection closed")
+
+    def _take(self, raw: bytes) -> None:
+        """Carry out a line."""
+        try:
+            one = parse(raw)
+        except NotUtf8 as bad:
+            self._labelled(bad.tags, partial(self._not_utf8, bad.command))
+            return
+        except BadLine:
+            return  # nothing in it can be answered
+        self._run(one)
+
+    def _not_utf8(self, command: str) -> None:
+        # "utf8-only": "Message rejected, your software MUST use UTF-8".
+        text = "Message rejected, your IRC software MUST use UTF-8 encoding on this network"
+        self.fail(command, "INVALID_UTF8", text)
+
+    def _run(self, one: Line) -> None:
+        """Let a command pass the gate, prepare, and be decided."""
+        try:
+            command = admitted(self, one)
+            waiting = None if command.prepare is None else command.prepare(self, one)
+        except TurnedAway as no:
+            self._labelled(one.tags, partial(self.answer, *no.words))
+            self._charge(1.0)
+            return
+        except Refused as no:
+            self._labelled(one.tags, partial(self.refuse, no, one.command))
+            self._charge(1.0)
+            return
+        if waiting is None:
+            self._decide(command, one)
+        else:
+            self.link.hold("command")
+            self._task = self._loop.create_task(self._prepare(waiting, command, one))
+        self._charge(command.cost)
+
+    async def _prepare(
+        self, waiting: Coroutine[Any, Any, None], command: Command, one: Line
+    ) -> None:
+        try:
+            await waiting
+            if not self._over:
+                self._decide(command, one)
+        except Refused as no:
+            self._labelled(one.tags, partial(self.refuse, no, one.command))
+        except StoreError as error:
+            log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
+            self._labelled(one.tags, partial(self._cannot_read, one.command))
+        finally:
+            self._task = None
+            self._release("command")
+
+    def _cannot_read(self, command: str) -> None:
+        self.fail(command, "CANNOT_READ", "The record cannot be read at the moment")
+
+    def _decide(self, command: Command, one: Line) -> None:
+        def decide() -> None:
+            try:
+                command.handler(self, one)
+            except Refused as no:
+                self.refuse(no, one.command)
+                if no.fatal:
+                    self.leave(no.reason.value.capitalize())
+
+        self._labelled(one.tags, decide) if one.tags else decide()
+
+    def _labelled(self, tags: Any, decide: Any) -> None:
+        """Let what is decided and answered bear the label of its question, if it has one."""
+        label = tags.get("label", "") if self.caps & LABELS == LABELS else ""
+        if not label or len(label.encode()) > labels.MAX_LABEL:
+            decide()
+            return
+        self.put(labels.Begin(label))
+        decide()
+        self.put(labels.End(self._server))
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    def _charge(self, cost: float) -> None:
+        """Slow a client that sends too fast; end it when it goes on so for long."""
+        now = self._loop.time()
+        wait = self._allowance.spend(now * 1000, cost)
+        if not wait:
+            self._slowed_since = None
+        elif not self._lost and not self._over:
+            if self._slowed_since is None:
+                self._slowed_since = now
+            if now - self._slowed_since > self.doors.settings.flood_seconds:
+                self.leave("Excess flood")
+                return
+            self.link.hold("flood")
+            self._timer("flood", wait / 1000, lambda: self._release("flood"))
+        if self.hub.timeline.crowded and not self._over:
+            self.link.hold("disk")
+            self.hub.timeline.when_clear(lambda: self._release("disk"))
+
+    def _release(self, reason: str) -> None:
+        if not self._over:
+            self.link.release(reason)
+            self._pump()
+
+    def _timer(self, name: str, delay: float, callback: Any) -> None:
+        old = self._timers.pop(name, None)
+        if old is not None:
+            old.cancel()
+        self._timers[name] = self._loop.call_later(delay, callback)
+
+    def _cancel_timers(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _ask_later(self) -> None:
+        """Ask a client that says nothing whether it is there."""
+        quiet = self._loop.time() - self._heard_at
+        left = self.doors.settings.ping_interval - quiet
+        if left > 0:
+            self._timer("ping", left, self._ask_later)
+            return
+        self.send(line("PING", self._server, trailing=True))
+        asked = self._heard_at
+        self._timer("ping", self.doors.settings.ping_timeout, lambda: self._answered(asked))
+
+    def _answered(self, asked: float) -> None:
+        if self._heard_at == asked and not self.link.held:
+            self.leave("Ping timeout")
+        else:
+            self._ask_later()
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def leave(self, reason: str, *, error: str = "") -> None:
+        """End with an ERROR: after everything this client sent is saved and answered."""
+        if self._over:
+            return
+        self._over = True
+        self._cancel_timers()
+        session = self.session_or_none
+        last = self._error(error or reason)
+        if session is None:
+            self.link.log_dropped(reason)
+            self._flush()
+            self.send(last)
+            self._say_last_words()
+        else:
+            arrival.quit(self.hub, session, reason)
+            self.hub.timeline.reply(session, last)
+            self.hub.timeline.then(self._say_last_words)
+
+    def cut(self) -> None:
+        """End now, whatever still waits."""
+        self.link.transport.abort()
+
+    def _error(self, reason: str) -> bytes:
+        return line("ERROR", reason, trailing=True)
+
+    def _too_slow(self) -> None:
+        """More waits for this reader than may."""
+        self._outbox.clear()
+        self.leave("SendQ exceeded")
+
+    def _expire(self, reason: str) -> None:
+        """The front does not wait any longer for a name."""
+        self.leave(reason, error=f"You {reason}")
+
+    def _say_last_words(self) -> None:
+        """Everything is said: send what waits, then close without cutting it off."""
+        if self.link.transport.is_closing():
+            return
+        self._timer("linger", LINGER, self.link.transport.abort)
+        self._outbox.when_empty(self._shut)
+
+    def _shut(self) -> None:
+        """Shut our side; the peer's own end, or the linger, closes the rest.
+
+        Closing with unread input in the socket would send a reset, which takes our last words
+        from the peer; so input is read, and ignored, until then.
+        """
+        transport = self.link.transport
+        if transport.is_closing():
+            return
+        self._shut_down = True
+        if self._ended or not transport.can_write_eof():
+            transport.close()
+        else:
+            transport.write_eof()
+            self.link.drain()

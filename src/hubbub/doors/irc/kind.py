@@ -1,0 +1,135 @@
+"""How events look to all IRC readers who see them alike: those with the same capabilities.
+
+A piece is bytes of whole lines (or a mark of `labels`), a payload is bytes. The tags of an event
+are made here: its time, its msgid, its author's account, and what its author's client added.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hubbub.core.events import Entry, Invited, Joined, Passing, Quit, Said, Tagged, Watched
+from hubbub.core.rooms import RoomKind
+from hubbub.core.sessions import Trait
+from hubbub.doors.irc import labels
+from hubbub.doors.irc.capabilities import RENDERED, Cap
+from hubbub.doors.irc.labels import Twice
+from hubbub.doors.irc.render import invitation, lines
+from hubbub.wire.irc.tags import section
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hubbub.core.events import Event, Live
+    from hubbub.doors.irc.labels import Piece
+
+_TAGS = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.ACCOUNT_TAG
+
+
+class IrcKind:
+    """Renders for all IRC readers with one set of capabilities. Compared by identity."""
+
+    def __init__(self, caps: Cap, server: str) -> None:
+        self.caps = caps
+        self._server = server
+        self._tagged = bool(caps & _TAGS)
+
+    def render(self, event: Event) -> bytes:
+        """The event as a bystander sees it."""
+        found = lines(event, self.caps, self._server)
+        if isinstance(event, Watched):
+            event = event.event
+        if not self._tagged or not found or not isinstance(event, Entry | Passing):
+            return found[0] if len(found) == 1 else b"".join(found)
+        tags = self._tags(event)
+        if len(found) == 1:
+            return tags + found[0]
+        if not isinstance(event, Said):
+            return b"".join([tags + one for one in found])
+        # Only the first line of several has the msgid, and what else means the whole message.
+        first, *others = found
+        return tags + first + b"".join([self._time(event) + one for one in others])
+
+    def render_own(self, event: Event) -> Piece:
+        """The event as the session that caused it, or that it is for, sees it."""
+        if isinstance(event, Said | Tagged):
+            return self._own_words(event)
+        if isinstance(event, Quit):
+            return b""  # ERROR has said it
+        if isinstance(event, Invited):
+            return self._tags(event) + invitation(event) if self._tagged else invitation(event)
+        if isinstance(event, Joined):
+            # Whoever enters is told in NAMES what they are.
+            first, *_ = lines(event, self.caps & ~Cap.AWAY_NOTIFY, self._server)
+            return self._tags(event) + first if self._tagged else first
+        return self.render(event)
+
+    def join(self, pieces: Sequence[Piece]) -> bytes:
+        """One payload of several pieces, in order."""
+        for piece in pieces:
+            if type(piece) is not bytes:
+                return labels.join(pieces)
+        return b"".join(pieces)  # type: ignore[arg-type]  # the loop has seen that they are
+
+    def _own_words(self, event: Said | Tagged) -> Piece:
+        """An echo for those who asked for it ("echo-message"), and what one says to oneself."""
+        session = event.session
+        echoes = Cap.ECHO_MESSAGE in session.reader.caps  # type: ignore[attr-defined]
+        if _is_to_self(event):
+            copy = self.render(event)
+            return Twice(copy if echoes else b"", copy)
+        return self.render(event) if echoes else b""
+
+    # -- tags ----------------------------------------------------------------------------------
+
+    def _tags(self, event: Live | Passing) -> bytes:
+        caps = self.caps
+        tags: dict[str, str | None] = {}
+        if caps & Cap.SERVER_TIME:
+            tags["time"] = timestamp(event.time)
+        if caps & Cap.ACCOUNT_TAG and event.session.account is not None:
+            tags["account"] = event.session.account
+        if caps & Cap.MESSAGE_TAGS:
+            if isinstance(event, Entry | Tagged):
+                tags["msgid"] = event.msgid
+            if Trait.BOT in event.session.traits:
+                tags["bot"] = None
+            if isinstance(event, Said | Tagged):
+                tags.update(event.tags)
+        return section(tags)
+
+    def _time(self, event: Live | Passing) -> bytes:
+        if self.caps & Cap.SERVER_TIME:
+            return section({"time": timestamp(event.time)})
+        return b""
+
+
+class Kinds:
+    """The kinds in use, one for each set of capabilities that changes how events look."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._kinds: dict[Cap, IrcKind] = {}
+
+    def of(self, caps: Cap) -> IrcKind:
+        """The kind of readers with these capabilities."""
+        caps &= RENDERED
+        kind = self._kinds.get(caps)
+        if kind is None:
+            kind = self._kinds[caps] = IrcKind(caps, self._server)
+        return kind
+
+
+@lru_cache(256)
+def timestamp(time: int) -> str:
+    """Milliseconds since the epoch as "server-time" writes them."""
+    moment = datetime.fromtimestamp(time / 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time % 1000:03d}Z"
+
+
+def _is_to_self(event: Said | Tagged) -> bool:
+    if isinstance(event, Said):
+        return event.room.kind is RoomKind.DIRECT and event.audience == (event.session,)
+    return event.to == event.session.nick

@@ -1,0 +1,183 @@
+"""Events as lines, without their tags: what an IRC reader sees of what happens.
+
+`lines` is told the capabilities of the reader's kind and nothing else of the reader, so that what
+it makes can be shared. Tags and the joining of lines are `kind`'s.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, assert_never
+
+from hubbub.core.events import (
+    AccountSet,
+    AwaySet,
+    Changed,
+    EntryKind,
+    HostSet,
+    Invited,
+    Joined,
+    Kicked,
+    Offline,
+    Online,
+    Parted,
+    Quit,
+    RealNameSet,
+    Refusal,
+    Renamed,
+    Repeated,
+    Replay,
+    Said,
+    Tagged,
+    TopicSet,
+    Unsaved,
+    Wallops,
+    Watched,
+)
+from hubbub.core.roles import Role
+from hubbub.doors.irc import letters
+from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc.refusals import explain
+from hubbub.wire.irc.line import MAX_BODY, head, line, room, with_text
+from hubbub.wire.irc.modes import format_modes
+from hubbub.wire.irc.numerics import RPL_MONOFFLINE, RPL_MONONLINE
+from hubbub.wire.irc.split import split_text
+
+if TYPE_CHECKING:
+    from hubbub.core.events import Event, PassingEvent, PrivateEvent
+
+CTCP = "\x01"
+_ACTION = f"{CTCP}ACTION {{}}{CTCP}"
+_heads = lru_cache(8192)(head)
+
+
+def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911 (a table)
+    """An event for bystanders with these capabilities; none when it shows nothing to them."""
+    match event:
+        case Said():
+            return said(event)
+        case Joined():
+            return _joined(event, caps, server)
+        case Parted():
+            reason = (event.text,) if event.text else ()
+            return [line("PART", event.room.name, *reason, source=event.source, trailing=True)]
+        case Quit():
+            return [line("QUIT", event.text, source=event.source, trailing=True)]
+        case Renamed():
+            return [line("NICK", event.text, source=event.source)]
+        case Kicked():
+            words = (event.room.name, event.target or "*", event.text or event.nick)
+            return [line("KICK", *words, source=event.source, trailing=True)]
+        case TopicSet():
+            return [line("TOPIC", event.room.name, event.text, source=event.source, trailing=True)]
+        case Changed():
+            return _changed(event)
+        case (
+            Tagged() | AwaySet() | RealNameSet() | HostSet() | AccountSet() | Invited() | Wallops()
+        ):
+            return _passing(event, caps)
+        case Repeated() | Refusal() | Replay() | Unsaved() | Online() | Offline() | Watched():
+            return _private(event, caps, server)
+        case _:
+            assert_never(event)
+
+
+def said(event: Said) -> list[bytes]:
+    """What somebody said, in as many lines as it takes: other protocols have longer ones."""
+    command = "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
+    begin = _heads(command, event.to, source=event.source)
+    text = event.text
+    if event.kind is EntryKind.ACTION:
+        space = room(begin) - len(_ACTION.format(""))
+        return [with_text(begin, _ACTION.format(part)) for part in _parts(text, space)]
+    if "\n" not in text and len(begin) + 4 * len(text) <= MAX_BODY:
+        return [with_text(begin, text)]
+    return [with_text(begin, part) for part in _parts(text, room(begin))]
+
+
+def _parts(text: str, space: int) -> list[str]:
+    return [
+        part for one in text.split("\n") if one.strip("\r") for part in split_text(one, room=space)
+    ] or [""]
+
+
+def _joined(event: Joined, caps: Cap, server: str) -> list[bytes]:
+    name, session = event.room.name, event.session
+    if caps & Cap.EXTENDED_JOIN:
+        who = (event.account or "*", session.real_name)
+        found = [line("JOIN", name, *who, source=event.source, trailing=True)]
+    else:
+        found = [line("JOIN", name, source=event.source)]
+    if event.role is not Role.NONE:
+        found.append(line("MODE", name, *_given(event.role, event.nick), source=server))
+    if caps & Cap.AWAY_NOTIFY and session.away is not None:
+        found.append(line("AWAY", session.away, source=event.source, trailing=True))
+    return found
+
+
+def _given(role: Role, nick: str) -> list[str]:
+    """What whoever comes back had before, for those who are there."""
+    given = [letter for letter, one in letters.ROLES.items() if one in role]
+    return [f"+{''.join(given)}", *[nick] * len(given)]
+
+
+def _changed(event: Changed) -> list[bytes]:
+    modes = [letters.written(change) for change in event.changes]
+    space = room(_heads("MODE", event.room.name, source=event.source))
+    return [
+        line("MODE", event.room.name, *params, source=event.source)
+        for params in format_modes(modes, room=space)
+    ]
+
+
+def _passing(event: PassingEvent, caps: Cap) -> list[bytes]:
+    source = event.source
+    match event:
+        case Tagged(to=to):
+            return _if(caps & Cap.MESSAGE_TAGS, line("TAGMSG", to, source=source))
+        case AwaySet(away=away):
+            reason = () if away is None else (away,)
+            return _if(caps & Cap.AWAY_NOTIFY, line("AWAY", *reason, source=source, trailing=True))
+        case RealNameSet(real_name=name):
+            return _if(caps & Cap.SETNAME, line("SETNAME", name, source=source, trailing=True))
+        case HostSet(username=user, host=host):
+            return _if(caps & Cap.CHGHOST, line("CHGHOST", user, host, source=source))
+        case AccountSet(account=account):
+            return _if(caps & Cap.ACCOUNT_NOTIFY, line("ACCOUNT", account or "*", source=source))
+        case Invited():
+            return _if(caps & Cap.INVITE_NOTIFY, invitation(event))
+        case Wallops(text=text):
+            return [line("WALLOPS", text, source=source, trailing=True)]
+        case _:
+            assert_never(event)
+
+
+def invitation(event: Invited) -> bytes:
+    """What the one who is invited hears."""
+    return line("INVITE", event.guest.nick, event.room.name, source=event.source)
+
+
+def _private(event: PrivateEvent, caps: Cap, server: str) -> list[bytes]:
+    match event:
+        case Refusal(reason, details):
+            return [explain(reason, details, command="*", nick="*", server=server)]
+        case Unsaved(room=where):
+            words = ("MODE", "NOT_SAVED", where.name, "It holds, and is saved when the disk can")
+            return _if(
+                caps & Cap.STANDARD_REPLIES, line("NOTE", *words, source=server, trailing=True)
+            )
+        # "monitor": the nick of who is told may be `*`.
+        case Online(source=mask):
+            return [line(RPL_MONONLINE, "*", mask, source=server, trailing=True)]
+        case Offline(nick=nick):
+            return [line(RPL_MONOFFLINE, "*", nick, source=server, trailing=True)]
+        case Watched(seen):
+            return _passing(seen, caps) if caps & Cap.EXTENDED_MONITOR else []
+        case Repeated() | Replay():
+            return []  # capabilities that are not there yet ask for them
+        case _:
+            assert_never(event)
+
+
+def _if(condition: object, one: bytes) -> list[bytes]:
+    return [one] if condition else []

@@ -1,0 +1,328 @@
+"""irctest controller for hubbub.
+
+How to run (no change to the irctest tree is needed; irctest imports any module
+that is on sys.path and calls its get_irctest_controller_class())::
+
+    cd irctest
+    PYTHONPATH=/path/to/this/folder python -m pytest \
+        --controller hubbub_controller -n 3 \
+        -m 'not implementation-specific and not deprecated' \
+        irctest/server_tests
+
+Environment:
+
+  HUBBUB_COMMAND            the program and its leading arguments (default:
+                            "hubbub"), split like a shell would
+  HUBBUB_IRCTEST_REGISTER   "irc" (default) or "cli": how accounts are created
+  IRCTEST_DEBUG_LOGS=1      irctest's own switch: show what the server prints
+
+Everything the server must be told sits between the two ADAPT marks below.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from typing import Any, Dict, List, Optional, Type
+
+from irctest import patma
+from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.cases import BaseServerTestCase
+from irctest.runner import NotImplementedByController
+from irctest.specifications import Capabilities, OptionalBehaviors
+
+COMMAND = shlex.split(os.environ.get("HUBBUB_COMMAND", "hubbub"))
+REGISTER_CAP = "draft/account-registration"
+MAX_LINE = 512  # bytes of one client line, CR LF included, tags apart
+
+
+# ---- TOML ------------------------------------------------------------------
+# irctest needs no TOML writer, so a small one: tables, arrays of tables and
+# scalar or list values. A JSON string is a valid TOML basic string.
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def to_toml(table: Dict[str, Any], path: str = "") -> str:
+    """Plain values first, then sub-tables, as TOML asks for."""
+    scalars: List[str] = []
+    blocks: List[str] = []
+    for key, value in table.items():
+        name = f"{path}.{key}" if path else key
+        if isinstance(value, dict):
+            blocks.append(f"\n[{name}]\n" + to_toml(value, name))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            blocks.extend(f"\n[[{name}]]\n" + to_toml(v, name) for v in value)
+        elif value is not None:
+            scalars.append(f"{key} = {_toml_value(value)}\n")
+    return "".join(scalars) + "".join(blocks)
+
+
+class HubbubController(BaseServerController, DirectoryBasedController):
+    # The name is only compared with irctest's lists of excused servers. A name
+    # that is in no list is excused from nothing.
+    software_name = "hubbub"
+
+    # Seconds between two tries to connect after a start; one server is started
+    # per test, so this is paid several hundred times.
+    _port_wait_interval = 0.02
+
+    # 0 is right while a PONG leaves only after everything that the same
+    # connection caused before has been put on every receiver's queue.
+    sync_sleep_time = 0.0
+
+    # Only read by client tests; kept because the base class declares it.
+    supports_sts = False
+
+    # ==== ADAPT (claims) ====================================================
+    # Each claim turns "skipped because the server lacks it" into "failed", so
+    # add one as soon as hubbub has the feature: it then guards the feature.
+
+    # Decides whether the SASL tests run at all (others are skipped).
+    supported_sasl_mechanisms: set[str] = set()
+
+    # The letter of the mute extended ban, or None to skip those tests.
+    extban_mute_char: Optional[str] = "m"
+
+    # A NAK for one of these fails the test.
+    capabilities = frozenset(
+        {
+            Capabilities.ACCOUNT_NOTIFY,
+            Capabilities.ACCOUNT_TAG,
+            Capabilities.AWAY_NOTIFY,
+            Capabilities.BATCH,
+            Capabilities.ECHO_MESSAGE,
+            Capabilities.EXTENDED_JOIN,
+            Capabilities.EXTENDED_MONITOR,
+            Capabilities.LABELED_RESPONSE,
+            Capabilities.MESSAGE_TAGS,
+            Capabilities.MULTI_PREFIX,
+            Capabilities.SERVER_TIME,
+            Capabilities.SETNAME,
+        }
+    )
+
+    # A missing one of these fails the test.
+    optional_behaviors = frozenset(
+        {
+            OptionalBehaviors.BAN_EXCEPTION_MODE,
+            OptionalBehaviors.CAP_REQ_MINUS,
+            OptionalBehaviors.ELIST_C,
+            OptionalBehaviors.ELIST_M,
+            OptionalBehaviors.ELIST_N,
+            OptionalBehaviors.ELIST_T,
+            OptionalBehaviors.ELIST_U,
+            OptionalBehaviors.INVITE_EXCEPTION_MODE,
+            OptionalBehaviors.INVITE_LIST,
+            OptionalBehaviors.INVITE_OVERRIDES_LIMIT,
+            OptionalBehaviors.MULTI_JOIN,
+            OptionalBehaviors.MULTI_KICK,
+            OptionalBehaviors.MULTI_NAMES_COMMAND,
+            OptionalBehaviors.MULTI_PRIVMSG,
+            OptionalBehaviors.NO_CTCP,
+            # Not NON_UTF8_MESSAGE: it cannot be had together with UTF8ONLY.
+        }
+    )
+
+    # Tokens that must stand in RPL_ISUPPORT with these values (None: no value).
+    isupport = {
+        "ACCOUNTEXTBAN": patma.ANYSTR,
+        "BOT": "B",
+        "CASEMAPPING": "ascii",
+        "ELIST": patma.ANYSTR,
+        "EXTBAN": patma.ANYSTR,
+        "MONITOR": patma.ANYSTR,
+        "PREFIX": patma.ANYSTR,
+        "STATUSMSG": patma.ANYSTR,
+        "TARGMAX": patma.ANYSTR,
+        "UTF8ONLY": None,
+        "WHOX": None,
+    }
+
+    def make_config(
+        self,
+        *,
+        port: int,
+        password: Optional[str],
+        ssl: bool,
+        websocket_port: Optional[int],
+    ) -> Dict[str, Any]:
+        """hubbub's configuration as nested dicts, in hubbub's own key names."""
+        assert self.directory is not None
+
+        if websocket_port is not None:
+            raise NotImplementedByController("Websocket")
+        config: Dict[str, Any] = {
+            # irctest hands out 0.0.0.0 as host name; loopback is enough for it and
+            # keeps test servers off the network.
+            "host": "127.0.0.1",
+            "port": port,
+            "durability": "none",
+            "network": "hubbubtest",  # no "=" in it: 005 is split on "="
+            "irc": {
+                "name": "My.Little.Server",  # compared literally in many tests
+                "description": "test server",  # compared by the LINKS tests
+                "password": password or "",
+                # Exactly this name and password are used by the OPER tests.
+                "operators": [{"name": "operuser", "password": "operpassword"}],
+            },
+            "limits": {
+                # tests send bursts, and byte by byte
+                "messages_per_second": 1e6,
+                "message_burst": 1_000_000,
+            },
+        }
+        if ssl:
+            config["tls"] = {
+                "certificate": str(self.pem_path),
+                "key": str(self.key_path),
+            }
+        if self.debug_mode:
+            config["log"] = {"level": "debug"}
+        return config
+
+    def serve_command(self) -> List[str]:
+        data = str(self.directory / "data") if self.directory else ""
+        return [*COMMAND, "serve", "--config", str(self.config_path), "--data", data]
+
+    def account_command(self, account: str) -> List[str]:
+        """Must create the account in the running server's store; the password
+        comes on standard input, ended by a line feed."""
+        return [
+            *COMMAND,
+            "account",
+            "add",
+            "--config",
+            str(self.config_path),
+            "--password-stdin",
+            account,
+        ]
+
+    # ==== end of ADAPT ======================================================
+
+    def run(
+        self,
+        hostname: str,
+        port: int,
+        *,
+        password: Optional[str],
+        ssl: bool,
+        run_services: bool,
+        faketime: Optional[str],
+        websocket_hostname: Optional[str] = None,
+        websocket_port: Optional[int] = None,
+    ) -> None:
+        # run_services only asks for accounts. They are built in, so there is
+        # nothing more to start; see wait_for_services().
+        assert self.proc is None
+        self.hostname = hostname
+        self.port = port
+        self.create_config()  # makes self.directory, which kill() removes
+        assert self.directory is not None
+        self.config_path = self.directory / "hubbub.toml"
+        if ssl:
+            self.gen_ssl()  # sets pem_path and key_path
+        self._write_config(
+            self.make_config(
+                port=port,
+                password=password,
+                ssl=ssl,
+                websocket_port=websocket_port,
+            )
+        )
+
+        self._prefix: List[str] = []
+        if faketime and shutil.which("faketime"):
+            self._prefix = ["faketime", "-f", faketime]
+            self.faketime_enabled = True  # tests then sleep 2 s, not 60 s
+        self._start()
+
+    def _start(self) -> None:
+        self.port_open = False
+        self.proc = self.execute([*self._prefix, *self.serve_command()])
+
+    def _write_config(self, config: Dict[str, Any]) -> None:
+        self._config = config
+        self.config_path.write_text(to_toml(config), encoding="utf-8")
+
+    def restart(self) -> None:
+        """Used by the always-on and channel-registration tests (marked Ergo)."""
+        self.kill_proc()
+        self._start()
+        self.wait_for_port()
+
+    def wait_for_services(self) -> None:
+        # The base class would insist on a separate services process.
+        pass
+
+    # ---- accounts ----------------------------------------------------------
+
+    def registerUser(
+        self,
+        case: BaseServerTestCase,
+        username: str,
+        password: Optional[str] = None,
+    ) -> None:
+        if not case.run_services:
+            # Same contract as the other controllers: a test that wants
+            # accounts has to say so with @mark_services.
+            raise ValueError("registerUser() needs run_services to be true")
+        raise NotImplementedByController("accounts")
+        assert password, "irctest always gives a password here"
+        line = f"REGISTER * * {password}"
+        fits = len(line.encode()) + 2 <= MAX_LINE
+        by_cli = os.environ.get("HUBBUB_IRCTEST_REGISTER", "irc") == "cli"
+        if by_cli or not fits:  # one SASL test uses 592 letters
+            self._register_by_cli(username, password)
+        else:
+            self._register_by_irc(case, username, line)
+
+    def _register_by_cli(self, username: str, password: str) -> None:
+        self.wait_for_port()
+        subprocess.run(
+            self.account_command(username),
+            input=(password + "\n").encode(),
+            stdout=subprocess.DEVNULL if not self.debug_mode else None,
+            check=True,
+            timeout=20,
+        )
+
+    def _register_by_irc(
+        self, case: BaseServerTestCase, username: str, line: str
+    ) -> None:
+        client = case.addClient(show_io=False)
+        case.sendLine(client, "CAP LS 302")
+        case.sendLine(client, f"CAP REQ :{REGISTER_CAP}")
+        case.sendLine(client, f"NICK {username}")
+        case.sendLine(client, "USER register 0 * :register")
+        case.sendLine(client, "CAP END")
+        case.skipToWelcome(client)
+        case.getMessages(client)
+        case.sendLine(client, line)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for msg in case.getMessages(client):
+                if msg.command == "REGISTER":
+                    assert msg.params[:2] == ["SUCCESS", username], msg
+                    case.sendLine(client, "QUIT")
+                    case.assertDisconnected(client)
+                    return
+                assert msg.command != "FAIL", msg
+            time.sleep(0.05)
+        raise AssertionError(f"no answer to REGISTER for {username}")
+
+
+def get_irctest_controller_class() -> Type[HubbubController]:
+    return HubbubController
