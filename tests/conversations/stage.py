@@ -16,6 +16,8 @@ import msgspec
 from hubbub.server import run
 from hubbub.server.assemble import doors_on, hub_on
 from hubbub.server.config import Config
+from hubbub.server.ids import SystemClock
+from hubbub.server.tls import open_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +52,11 @@ class Stage:
 
     async def __aenter__(self) -> Self:
         self.hub = await self._stack.enter_async_context(hub_on(self.config, self.folder))
-        self.doors = await self._stack.enter_async_context(doors_on(self.config, self.hub))
+        self.certificate = open_certificate(
+            self.config.tls, ["127.0.0.1"], self.folder, now=SystemClock().now()
+        )
+        doors = doors_on(self.config, self.hub, self.certificate)
+        self.doors = await self._stack.enter_async_context(doors)
         listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         if self._send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)

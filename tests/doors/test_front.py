@@ -53,17 +53,10 @@ async def test_a_request_may_come_in_any_pieces(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("hello", [b"NICK alice\r\nUSER a 0 * :A\r\n", b"cap ls 302\r\n"])
-async def test_irc_is_refused_in_its_own_words(
-    stage: Stage, caplog: pytest.LogCaptureFixture, hello: bytes
-) -> None:
-    caplog.set_level(logging.INFO)
+async def test_irc_is_answered_in_its_own_words(stage: Stage, hello: bytes) -> None:
     async with Peer(stage.port) as peer:
         await peer.send(hello)
-        answer = await everything(peer)
-    assert answer.startswith(b"ERROR :IRC is not spoken here yet")
-    assert answer.endswith(b"\r\n")
-    (line,) = dropped(caplog)
-    assert (line["reason"], line["address"]) == ("IRC is not spoken here", "127.0.0.1")
+        assert (await peer.receive()).startswith(b":hubbub.local ")
 
 
 async def test_tls_is_refused_with_an_alert(stage: Stage) -> None:
@@ -87,7 +80,7 @@ async def test_what_nobody_speaks_gets_one_clear_line_and_is_logged_in_hex(
     async with Peer(stage.port) as peer:
         await peer.send(b"SSH-2.0-OpenSSH\r\n")
         answer = await everything(peer)
-    assert answer.startswith(b"error: this port speaks the classic chat protocol")
+    assert answer.startswith(b"error: this port speaks IRC, HTTP and the classic")
     assert answer.count(b"\n") == 1
     (line,) = dropped(caplog)
     assert line["reason"] == "unknown protocol"

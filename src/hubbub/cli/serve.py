@@ -18,9 +18,12 @@ from hubbub.server.config import ConfigError, data_folder, load_config
 from hubbub.server.folder import DataFolder, FolderError
 from hubbub.server.listen import ListenError
 from hubbub.server.run import run, serve_on
+from hubbub.server.tls import TlsError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hubbub.server.tls import Certificate
 
 
 @click.command()
@@ -34,6 +37,12 @@ if TYPE_CHECKING:
     help="What a message has survived when people see it: a power cut, a crash of the server, "
     "nothing.  [default: full]",
 )
+@click.option(
+    "--tls",
+    metavar="auto|off|CERT,KEY",
+    help="Encryption on the same port, with a certificate of our own or yours.  "
+    "[default: auto, or off when only this machine can connect]",
+)
 @click.option("--log-format", metavar="text|json", help="Lines for people or for machines.")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
 def serve(  # noqa: PLR0917 (click passes by name)
@@ -42,6 +51,7 @@ def serve(  # noqa: PLR0917 (click passes by name)
     data: Path | None,
     config: Path | None,
     durability: str | None,
+    tls: str | None,
     log_format: str | None,
     log_level: str | None,
 ) -> None:
@@ -63,11 +73,12 @@ def serve(  # noqa: PLR0917 (click passes by name)
         "host": host,
         "port": port,
         "durability": durability,
+        "tls": tls,
         "log.format": log_format,
         "log.level": log_level,
     }
     os.umask(0o077)  # what is kept here is for the owner, even in a folder that is open to others
-    with failing(ConfigError, FolderError, ListenError, StoreError):
+    with failing(ConfigError, FolderError, ListenError, StoreError, TlsError):
         settings = load_config(config, os.environ, flags)
         logs.set_up(settings.log)
         with DataFolder(data_folder(data, os.environ)) as folder:
@@ -76,8 +87,13 @@ def serve(  # noqa: PLR0917 (click passes by name)
         sys.exit(Unfinished.exit_code)
 
 
-def _announce(hosts: tuple[str, ...], port: int) -> None:
+def _announce(hosts: tuple[str, ...], port: int, certificate: Certificate | None) -> None:
     """Say where to join, for people when they are watching."""
-    columns = shutil.get_terminal_size().columns
-    is_terminal = sys.stdout.isatty()
-    announce(local_addresses(hosts), port, sys.stdout, is_terminal=is_terminal, columns=columns)
+    announce(
+        local_addresses(hosts),
+        port,
+        sys.stdout,
+        is_terminal=sys.stdout.isatty(),
+        columns=shutil.get_terminal_size().columns,
+        certificate=certificate,
+    )

@@ -1,8 +1,9 @@
 """The front: one port, every client.
 
 It counts connections, finds out by the first bytes what each one speaks (`wire/sniff`), and hands
-it with those bytes to the door for it. It knows factories, no door. A connection that says
-nothing costs a socket until the login timeout, which runs until its door says the peer is known.
+it with those bytes to the door for it; TLS is taken off and what is inside is told apart in the
+same way. It knows factories, no door. A connection that says nothing costs a socket until the
+login timeout, which runs until its door says the peer is known.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ import ipaddress
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from hubbub.core.sessions import Address
 from hubbub.doors.link import Link
+from hubbub.doors.networks import Networks
+from hubbub.doors.tls import reason, start_tls
+from hubbub.wire import proxy
 from hubbub.wire.sniff import Protocol, sniff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import ssl
+    from collections.abc import Callable, Coroutine, Mapping
 
     DoorFactory = Callable[[Link], asyncio.Protocol]
 
@@ -41,7 +47,21 @@ class FrontLimits:
 class Front:
     """Admits connections and hands them to doors."""
 
-    def __init__(self, doors: Mapping[Protocol, DoorFactory], limits: FrontLimits) -> None:
+    def __init__(
+        self,
+        doors: Mapping[Protocol, DoorFactory],
+        limits: FrontLimits,
+        *,
+        tls: Callable[[], ssl.SSLContext | None] | None = None,
+        proxies: Networks | None = None,
+    ) -> None:
+        """`tls` gives the context for a new connection; without one TLS is a door like others.
+
+        `proxies` are believed when they say for whom they connect.
+        """
+        self.tls: Callable[[], ssl.SSLContext | None] = tls or _no_tls
+        self.proxies = proxies or Networks()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._doors = doors
         self._limits = limits
         self._loop = asyncio.get_running_loop()
@@ -69,18 +89,22 @@ class Front:
         self.accepted += 1
         link.on_lost = lambda: self._lost(link)
         link.on_known = lambda: self._known(link)
-        limited = self._limits.connections_per_address and _is_public(link.address.host)
-        if limited:
-            self._per_address[link.address.host] += 1
-        full = self.connections > self._limits.connections
-        crowd = limited and self._per_address[link.address.host] > (
-            self._limits.connections_per_address
-        )
-        link.surplus = bool(full or crowd)
-        if full:
-            self._log_full()
+        link.on_stranger = lambda: self._await_login(link)
+        self._place(link)
         self._await_login(link)
         return self.connections <= self._limits.connections + SURPLUS
+
+    def move(self, link: Link, address: Address) -> None:
+        """Count a connection at the address for which a proxy has made it."""
+        self._leave(link)
+        link.address = address
+        self._place(link)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something finish in the background."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def door_for(self, protocol: Protocol) -> DoorFactory | None:
         """Who answers what was sniffed."""
@@ -89,6 +113,7 @@ class Front:
     # -- who has not said who they are ---------------------------------------------------------
 
     def _await_login(self, link: Link) -> None:
+        self._half_open.pop(link, None)  # so that who came last stands last
         self._half_open[link] = self._loop.time() + self._limits.login_timeout
         if len(self._half_open) > self._limits.half_open:
             oldest = next(iter(self._half_open))
@@ -118,6 +143,23 @@ class Front:
     def _lost(self, link: Link) -> None:
         self.connections -= 1
         self._half_open.pop(link, None)
+        self._leave(link)
+
+    # -- how many are where --------------------------------------------------------------------
+
+    def _place(self, link: Link) -> None:
+        limited = self._limits.connections_per_address and _is_public(link.address.host)
+        if limited:
+            self._per_address[link.address.host] += 1
+        full = self.connections > self._limits.connections
+        crowd = limited and self._per_address[link.address.host] > (
+            self._limits.connections_per_address
+        )
+        link.surplus = bool(full or crowd)
+        if full:
+            self._log_full()
+
+    def _leave(self, link: Link) -> None:
         host = link.address.host
         if host in self._per_address:
             self._per_address[host] -= 1
@@ -134,11 +176,18 @@ class Front:
 
 
 class _Sniffer(asyncio.Protocol):
-    """Holds the first bytes of a connection until they tell what is spoken."""
+    """Holds the first bytes of a connection until they tell what is spoken.
+
+    It may have to read a proxy's word first, and begins anew inside TLS, where it is the protocol
+    of the inner transport until a door takes over.
+    """
 
     def __init__(self, front: Front) -> None:
         self._front = front
         self._held = b""
+        self._is_shaking_hands = False
+        self._has_proxy_spoken = False
+        self._is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio.Transport, but not its type.
@@ -149,12 +198,30 @@ class _Sniffer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._held += data
+        if not self._is_shaking_hands:
+            self._decide()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            self._link.on_lost()
+
+    def _decide(self) -> None:
         protocol = sniff(self._held, inside_tls=self._link.secure)
         if protocol is Protocol.MORE:
             return
+        if protocol is Protocol.PROXY and self._may_speak_for_others():
+            self._hear_proxy()
+            return
+        if protocol is Protocol.TLS and (context := self._front.tls()) is not None:
+            self._front.run(self._secure(context))
+            return
         factory = self._front.door_for(protocol)
         if factory is None:
-            self._refuse()
+            self._refuse("unknown protocol")
             return
         transport = self._link.transport
         door = factory(self._link)
@@ -162,20 +229,60 @@ class _Sniffer(asyncio.Protocol):
         door.connection_made(transport)
         door.data_received(self._held)
 
-    def _refuse(self) -> None:
+    # -- a proxy's word ------------------------------------------------------------------------
+
+    def _may_speak_for_others(self) -> bool:
+        return not self._has_proxy_spoken and self._link.address.host in self._front.proxies
+
+    def _hear_proxy(self) -> None:
+        try:
+            header = proxy.parse(self._held)
+        except proxy.BadHeader as bad:
+            self._refuse(f"bad PROXY header: {bad}")
+            return
+        if header is None:
+            return
+        self._has_proxy_spoken = True
+        self._held = self._held[header.size :]
+        if header.host is not None:
+            self._front.move(self._link, Address(header.host, header.port))
+        self._decide()
+
+    # -- TLS -----------------------------------------------------------------------------------
+
+    def _secure(self, context: ssl.SSLContext) -> Coroutine[Any, Any, None]:
+        """Begin TLS: from now on what comes here is what is inside."""
+        held, self._held = self._held, b""
+        self._is_shaking_hands = True
+        self._link.transport.pause_reading()
+        return self._shake_hands(context, held)
+
+    async def _shake_hands(self, context: ssl.SSLContext, held: bytes) -> None:
+        link = self._link
+        try:
+            link.transport = await start_tls(link.transport, self, context, held)
+        except OSError as error:
+            link.log_dropped(f"TLS: {reason(error)}")
+            link.transport.abort()
+            self.connection_lost(error)
+            return
+        link.secure = True
+        self._is_shaking_hands = False
+        if self._held and not self._is_lost:
+            self._decide()
+
+    def _refuse(self, why: str) -> None:
         """Say no to something that is none of our languages."""
-        self._link.log_dropped("unknown protocol", bytes=self._held[:64].hex(" "))
+        self._link.log_dropped(why, bytes=self._held[:64].hex(" "))
         self._link.transport.write(
-            b"error: this port speaks the classic chat protocol (a 10 byte length before each "
-            b"field) and HTTP; what you sent is neither. Try: hubbub chat\r\n"
+            b"error: this port speaks IRC, HTTP and the classic chat protocol (a 10 byte length "
+            b"before each field); what you sent is none of them. Try: hubbub chat\r\n"
         )
         self._link.transport.close()
 
-    def eof_received(self) -> bool:
-        return False
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._link.on_lost()
+def _no_tls() -> None:
+    """No certificate, no TLS."""
 
 
 def _is_public(host: str) -> bool:

@@ -1,7 +1,8 @@
 """A link: one connection, as the front admitted it.
 
 It owns who the peer is, whether reading is paused and why, and the one reason for which the
-connection ends. It does not know what is spoken on it: doors put their protocol on top.
+connection ends. It does not know what is spoken on it: doors put their protocol on top. What
+carries it may be a socket, TLS on one, or a WebSocket in HTTP on either (`web/websocket`).
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ class Link:
     """A transport with a peer.
 
     `on_known` and `on_lost` tell the front that the login timeout ends and that the transport is
-    gone. `expire` ends it because the front will wait no longer, and is told why; a door that can
-    tell its peer puts its own in place. `secure` says that it is inside TLS, `surplus` that the
-    server was full already: the door says so and closes.
+    gone, `on_stranger` that the timeout begins anew. `expire` ends it because the front will wait
+    no longer, and is told why; a door that can tell its peer puts its own in place. `secure` says
+    that it is inside TLS, `surplus` that the server was full already: the door says so and closes.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Link:
         "expire",
         "on_known",
         "on_lost",
+        "on_stranger",
         "secure",
         "surplus",
         "transport",
@@ -57,11 +59,16 @@ class Link:
         self.expire: Callable[[str], None] = self.drop
         self.on_known: Callable[[], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
+        self.on_stranger: Callable[[], None] = _nothing
         self._holds: set[str] = set()
 
     def known(self) -> None:
         """The peer has said who it is: the login timeout ends."""
         self.on_known()
+
+    def stranger(self) -> None:
+        """Inside of what was known somebody has yet to say who they are: the timeout runs again."""
+        self.on_stranger()
 
     def hold(self, reason: str) -> None:
         """Pause reading, until every reason to is released."""
@@ -106,6 +113,12 @@ class Link:
     def held(self) -> bool:
         """Whether reading is paused."""
         return bool(self._holds)
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The certificate that the peer showed inside TLS (DER), nobody has vouched for it."""
+        encryption = self.transport.get_extra_info("ssl_object")
+        return None if encryption is None else encryption.getpeercert(binary_form=True)
 
     @property
     def socket(self) -> socket.socket:

@@ -21,12 +21,15 @@ from hubbub.doors.classic.settings import ClassicSettings
 from hubbub.doors.front import Front, FrontLimits
 from hubbub.doors.irc.factory import IrcDoors
 from hubbub.doors.irc.settings import IrcSettings
+from hubbub.doors.networks import Networks
 from hubbub.doors.refusal import PROXY_REFUSAL, TLS_ALERT, refusal
 from hubbub.doors.web.app import Status, WebSettings
 from hubbub.doors.web.factory import WebDoors
 from hubbub.hub import operations, rooms
 from hubbub.hub.hub import Hub
 from hubbub.hub.timeline import Timeline
+from hubbub.server.config import ConfigError
+from hubbub.server.config.keys import several
 from hubbub.server.ids import RandomIds, SystemClock
 from hubbub.server.metrics import Metrics
 from hubbub.server.operators import Operators
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hubbub.server.config import Config
+    from hubbub.server.tls import Certificate
 
 log = logging.getLogger(__name__)
 
@@ -103,14 +107,26 @@ def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None
 class Doors:
     """The one port's front with a door for each protocol."""
 
-    def __init__(self, config: Config, hub: Hub, classic: ClassicDoors, irc: IrcDoors) -> None:
+    def __init__(
+        self,
+        config: Config,
+        hub: Hub,
+        classic: ClassicDoors,
+        irc: IrcDoors,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._config = config
         self._hub = hub
         self._metrics = Metrics(hub)
         self.classic = classic
         self.irc = irc
         self.web = WebDoors(
-            WebSettings(self.status, self._metrics.text if config.http.metrics else None)
+            WebSettings(
+                self.status,
+                metrics=self._metrics.text if config.http.metrics else None,
+                sessions=irc,
+                origins=several(config.http.origins),
+            )
         )
         self.front = Front(
             {
@@ -121,6 +137,8 @@ class Doors:
                 Protocol.PROXY: refusal("PROXY", PROXY_REFUSAL),
             },
             _front_limits(config),
+            tls=None if certificate is None else certificate.context,
+            proxies=trusted_gateways(config),
         )
         self._metrics.front = self.front
 
@@ -141,8 +159,13 @@ class Doors:
 
 
 @asynccontextmanager
-async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
-    """The doors of a hub, ready for connections."""
+async def doors_on(
+    config: Config, hub: Hub, certificate: Certificate | None = None
+) -> AsyncIterator[Doors]:
+    """The doors of a hub, ready for connections, encrypted ones if there is a certificate.
+
+    Raises `ConfigError`.
+    """
     lobby = hub.lobby = await rooms.open_room(hub, config.room)
     await operations.recall_bans(hub)
     doors = Doors(
@@ -150,12 +173,21 @@ async def doors_on(config: Config, hub: Hub) -> AsyncIterator[Doors]:
         hub,
         ClassicDoors(hub, lobby, classic_settings(config)),
         IrcDoors(hub, irc_settings(config), Operators(config.irc.operators)),
+        certificate,
     )
     await doors.web.start()
     try:
         yield doors
     finally:
         await doors.web.stop()
+
+
+def trusted_gateways(config: Config) -> Networks:
+    """Those who may say for whom they connect. Raises `ConfigError`."""
+    try:
+        return Networks(several(config.gateways.trusted))
+    except ValueError as error:
+        raise ConfigError(f"gateways.trusted: {error}; give addresses or networks") from error
 
 
 def _limits(config: Config) -> Limits:

@@ -19,6 +19,8 @@ from hubbub.server.logs import fields
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hubbub.server.tls import Certificate
+
 __all__ = ["announce", "join_command", "local_addresses", "url"]
 
 log = logging.getLogger(__name__)
@@ -35,16 +37,21 @@ def announce(
     *,
     is_terminal: bool,
     columns: int = 80,
+    certificate: Certificate | None = None,
 ) -> None:
     """Say where to join: a page on `stream` when it is a terminal, else lines in the log.
 
-    `addresses` come best first, as from `local_addresses`; `columns` is the terminal's width.
+    `addresses` come best first, as from `local_addresses`; `columns` is the terminal's width,
+    `certificate` what encrypted connections are shown.
     """
     if not is_terminal:
+        if certificate is not None:
+            facts = fields(sha256=certificate.sha256, words=certificate.words)
+            log.info("certificate", extra=facts)
         for address in addresses:
             log.info("open", extra=fields(address=address, port=port, url=url(address, port)))
         return
-    stream.write(page(addresses, port))
+    stream.write(page(addresses, port, certificate))
     code = "" if is_loopback(addresses[0]) else qr_code(url(addresses[0], port))
     if code and _fits(code, stream, columns):
         stream.write(f"\n{code}")
@@ -52,7 +59,7 @@ def announce(
     stream.flush()
 
 
-def page(addresses: Sequence[str], port: int) -> str:
+def page(addresses: Sequence[str], port: int, certificate: Certificate | None = None) -> str:
     """The text for people, without the QR code."""
     first, others = addresses[0], addresses[1:SHOWN]
     lines = [
@@ -64,6 +71,8 @@ def page(addresses: Sequence[str], port: int) -> str:
     ]
     if others:
         lines += ["", f"  also at         {', '.join(others)}"]
+    if certificate is not None:
+        lines += ["", f"  TLS too, on the same port; its certificate is {certificate.words}"]
     if is_loopback(first):
         lines += ["", "  Only this machine can join: the server listens on loopback."]
     return "\n".join(lines) + "\n"

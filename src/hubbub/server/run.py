@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, cast
 from hubbub.hub import operations
 from hubbub.server.assemble import doors_on, hub_on
 from hubbub.server.control import Control
+from hubbub.server.ids import SystemClock
 from hubbub.server.listen import BACKLOG, listen
+from hubbub.server.tls import open_certificate
 
 if TYPE_CHECKING:
     import socket
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from hubbub.server.assemble import Doors
     from hubbub.server.config import Config
     from hubbub.server.folder import DataFolder
+    from hubbub.server.tls import Certificate
 
 log = logging.getLogger(__name__)
 
@@ -44,23 +47,26 @@ class Stopped:
 
 
 async def serve_on(
-    folder: DataFolder, config: Config, announce: Callable[[tuple[str, ...], int], None]
+    folder: DataFolder,
+    config: Config,
+    announce: Callable[[tuple[str, ...], int, Certificate | None], None],
 ) -> Stopped:
     """Serve until SIGTERM or SIGINT. The caller owns the folder.
 
-    `announce` is told the hosts (none: all) and the port when everybody may come.
-    Raises `StoreError`, `ListenError`.
+    `announce` is told the hosts (none: all), the port and the certificate when everybody may come.
+    Raises `StoreError`, `ListenError`, `TlsError`, `ConfigError`.
     """
     stopping = asyncio.Event()
+    certificate = open_certificate(config.tls, config.hosts, folder.path, now=SystemClock().now())
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(hub_on(config, folder.path))
-        doors = await stack.enter_async_context(doors_on(config, hub))
+        doors = await stack.enter_async_context(doors_on(config, hub, certificate))
         listeners = listen(config.hosts, config.port)
         port = int(listeners[0].getsockname()[1])
         servers = [await _serve_on(listener, doors) for listener in listeners]
         await stack.enter_async_context(Control(config, folder, hub))
         _on_signals(stopping.set)
-        announce(config.hosts, port)
+        announce(config.hosts, port, certificate)
         await stopping.wait()
         for server in servers:
             server.close()

@@ -17,6 +17,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.classic.commands import dispatch
 from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.refusals import explain
+from hubbub.doors.classic.secure_outbox import SecureOutbox
 from hubbub.hub import arrival, history, rooms, talk
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import QUIET, BadFrame, Decoder, called
@@ -67,15 +68,31 @@ class ClassicDoor(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection that the front has found to be classic."""
-        self._outbox = Outbox(
-            self._loop,
-            self._link.socket,
-            limit=self._settings.outbox,
-            on_broken=self._broken,
-            make_notice=self._notice_of_dropping,
-        )
+        self._outbox = self._make_outbox()
         self._link.expire = self._expire
         self._doors.add(self)
+
+    def _make_outbox(self) -> Outbox | SecureOutbox:
+        limit, notice = self._settings.outbox, self._notice_of_dropping
+        if self._link.secure:
+            return SecureOutbox(self._link.transport, limit=limit, make_notice=notice)
+        return Outbox(
+            self._loop,
+            self._link.socket,
+            limit=limit,
+            on_broken=self._broken,
+            make_notice=notice,
+        )
+
+    def pause_writing(self) -> None:
+        """The transport has enough for now. Without TLS nothing goes through it."""
+        if isinstance(self._outbox, SecureOutbox):
+            self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        """The transport can take more."""
+        if isinstance(self._outbox, SecureOutbox):
+            self._outbox.resume()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of any size."""
@@ -88,12 +105,13 @@ class ClassicDoor(asyncio.Protocol):
         """Keep our side open until all that was received is decided, saved and answered.
 
         It may come again: reading goes on after a pause even when the end was read before.
+        TLS has no half: there what comes later is saved, and not answered any more.
         """
         self._ended = True
         if not self._over:
             self._decoder.eof()
             self._pump()
-        return not self._shut_down
+        return not self._shut_down and not self._link.secure
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what came whole before still counts."""
@@ -355,7 +373,7 @@ class ClassicDoor(asyncio.Protocol):
         if transport.is_closing():
             return
         self._shut_down = True
-        if self._ended:
+        if self._ended or not transport.can_write_eof():
             transport.close()
         else:
             transport.write_eof()

@@ -95,11 +95,14 @@ class IrcDoor(asyncio.Protocol):
         self._pump()
 
     def eof_received(self) -> bool:
-        """Keep our side open until all that was received is decided, saved and answered."""
+        """Keep our side open until all that was received is decided, saved and answered.
+
+        TLS has no half to keep open: there what comes later is saved, and not answered any more.
+        """
         self._ended = True
         if not self._over:
             self._pump()
-        return not self._shut_down
+        return not self._shut_down and not self.link.secure
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what came whole before still counts."""

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from hubbub.doors.web.websocket import SessionFactory
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'sha256-{style}'; "
@@ -65,17 +69,25 @@ class Status:
 
 @dataclass(slots=True, frozen=True)
 class WebSettings:
-    """`status` tells how the server is, `metrics` gives them as text, None when not enabled."""
+    """`status` tells how the server is, `metrics` gives them as text, None when not enabled.
+
+    `sessions` puts a door on the link of a WebSocket (None: there are none), which pages of these
+    `origins` may open beside our own.
+    """
 
     status: Callable[[], Status]
     metrics: Callable[[], bytes] | None = None
+    sessions: SessionFactory | None = None
+    origins: Sequence[str] = ()
 
 
-def make_app(settings: WebSettings) -> web.Application:
-    """The application with all its paths."""
+def make_app(settings: WebSettings, socket: Handler) -> web.Application:
+    """The application with all its paths; `socket` answers who wants to open a WebSocket."""
     app = web.Application(middlewares=[_secure])
     app[STATUS] = settings.status
-    app.router.add_get("/", _page)
+    app[SOCKET] = socket
+    app.router.add_get("/", _page_or_socket)
+    app.router.add_get("/irc", socket)
     app.router.add_get("/healthz", _healthz)
     if settings.metrics is not None:
         app[METRICS] = settings.metrics
@@ -83,14 +95,13 @@ def make_app(settings: WebSettings) -> web.Application:
     return app
 
 
+SOCKET: web.AppKey[Handler] = web.AppKey("socket")
 STATUS: web.AppKey[Callable[[], Status]] = web.AppKey("status")
 METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics")
 
 
 @web.middleware
-async def _secure(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def _secure(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
     except web.HTTPException as error:
@@ -99,6 +110,12 @@ async def _secure(
             response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
     response.headers.update(HEADERS)
     return response
+
+
+async def _page_or_socket(request: web.Request) -> web.StreamResponse:
+    if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+        return await request.app[SOCKET](request)
+    return await _page(request)
 
 
 async def _page(request: web.Request) -> web.Response:

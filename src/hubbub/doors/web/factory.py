@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hubbub.doors.web.app import make_app
+from hubbub.doors.web.websocket import WebSockets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hubbub.doors.link import Link
     from hubbub.doors.web.app import WebSettings
+    from hubbub.doors.web.websocket import WebSocketTransport
 
 MAX_REQUEST_LINE = 8 * 1024
 KEEPALIVE = 15.0
@@ -33,8 +37,12 @@ class WebDoors:
     """Makes a door for each HTTP connection. `start` before, `stop` after."""
 
     def __init__(self, settings: WebSettings) -> None:
+        self._open: dict[asyncio.BaseProtocol, WebDoor] = {}
+        self._sockets: WebSockets | None = None
+        if settings.sessions is not None:
+            self._sockets = WebSockets(settings.sessions, settings.origins)
         self._runner = web.AppRunner(
-            make_app(settings),
+            make_app(settings, self._serve_socket),
             access_log=None,
             handle_signals=False,
             keepalive_timeout=KEEPALIVE,
@@ -55,7 +63,16 @@ class WebDoors:
         """A door for a connection."""
         server = self._runner.server
         assert server is not None
-        return WebDoor(link, server())
+        handler = server()
+        door = self._open[handler] = WebDoor(link, handler, lambda: self._open.pop(handler))
+        return door
+
+    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        """Let a browser talk, on the connection that its request came on."""
+        if self._sockets is None:
+            raise web.HTTPNotFound
+        door = self._open[request.protocol]
+        return await self._sockets.serve(request, door.link, door.carry)
 
 
 class WebDoor(asyncio.Protocol):
@@ -65,18 +82,22 @@ class WebDoor(asyncio.Protocol):
     slow with it ends at the login timeout. Later ones have aiohttp's keep-alive for that.
     """
 
-    def __init__(self, link: Link, handler: asyncio.Protocol) -> None:
-        self._link = link
+    def __init__(
+        self, link: Link, handler: asyncio.Protocol, on_lost: Callable[[], object]
+    ) -> None:
+        self.link = link
         self._handler = handler
+        self._on_lost = on_lost
+        self._socket: WebSocketTransport | None = None
         self._tail = b""  # of what has come, in which the end of a head may have begun
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand over, unless we are full."""
-        if self._link.surplus:
+        if self.link.surplus:
             self._handler = asyncio.Protocol()  # nobody reads what else it may say
-            self._link.log_dropped("full")
-            self._link.transport.write(FULL)
-            self._link.transport.close()
+            self.link.log_dropped("full")
+            self.link.transport.write(FULL)
+            self.link.transport.close()
         self._handler.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -84,22 +105,33 @@ class WebDoor(asyncio.Protocol):
         recent = self._tail + data
         self._tail = recent[1 - len(END_OF_HEAD) :]
         if END_OF_HEAD in recent:
-            self._link.known()
+            self.link.known()
         self._handler.data_received(data)
 
     def eof_received(self) -> bool | None:
         """Pass on."""
         return self._handler.eof_received()
 
+    def carry(self, socket: WebSocketTransport) -> None:
+        """Tell a WebSocket's door too when writing should pause."""
+        self._socket = socket
+
     def pause_writing(self) -> None:
         """Pass on."""
         self._handler.pause_writing()
+        if self._socket is not None:
+            self._socket.get_protocol().pause_writing()
 
     def resume_writing(self) -> None:
         """Pass on."""
         self._handler.resume_writing()
+        if self._socket is not None:
+            self._socket.get_protocol().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on, and let the front count it out."""
         self._handler.connection_lost(exc)
-        self._link.on_lost()
+        if self._socket is not None:
+            self._socket.connection_lost()
+        self._on_lost()
+        self.link.on_lost()

@@ -41,6 +41,14 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bool,
         Meta(description="Whether `/metrics` answers anyone who asks, in the Prometheus format."),
     ] = False
+    origins: Annotated[
+        str | tuple[str, ...],
+        Meta(
+            description="Whose pages may open a WebSocket beside those of this host: an origin such"
+            " as `https://chat.example`, a list, or several with commas between them; `*` is all."
+            " Programs that are no browser name none and always may."
+        ),
+    ] = ""
 
 
 class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -192,6 +200,25 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             extra=BYTES,
         ),
     ] = 4 * 1024 * 1024
+
+
+class Gateways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Proxies and gateways, which connect for others and say for whom."""
+
+    trusted: Annotated[
+        str | tuple[str, ...],
+        Meta(
+            description="The addresses and networks whose word about somebody else's address is"
+            " taken, in a PROXY header or by WEBIRC: one, a list, or several with commas between"
+            " them. Empty is nobody."
+        ),
+    ] = ""
+    webirc_password: Annotated[
+        str,
+        Meta(
+            description="What a trusted gateway must give with WEBIRC. Empty: there is no WEBIRC."
+        ),
+    ] = ""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -368,6 +395,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             le=65_535,
         ),
     ] = 1234
+    tls: Annotated[
+        str,
+        Meta(
+            description="Encryption on the same port: with a certificate of our own that is made"
+            " once (`auto`), with yours (two files, which are read again when they change), or none"
+            " (`off`). Empty is `auto`, or `off` when only this machine can connect.",
+            pattern=r"^(auto|off|[^,]+,[^,]+)?$",
+            extra={"shape": "auto, off, or two files with a comma between them: CERT,KEY"},
+        ),
+    ] = ""
     durability: Annotated[
         Literal["full", "os", "none"],
         Meta(
@@ -403,6 +440,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     log: Log = Log()
     http: Http = Http()
     classic: Classic = Classic()
+    gateways: Gateways = Gateways()
     irc: Irc = Irc()
     limits: Limits = Limits()
     history: History = History()
@@ -410,5 +448,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def hosts(self) -> tuple[str, ...]:
         """The addresses to listen on; empty means all of them."""
-        parts = self.host.split(",") if isinstance(self.host, str) else self.host
-        return tuple(stripped for part in parts if (stripped := part.strip()))
+        return several(self.host)
+
+
+def several(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """What was given as one, a list, or several with commas between them."""
+    parts = given.split(",") if isinstance(given, str) else given
+    return tuple(stripped for part in parts if (stripped := part.strip()))

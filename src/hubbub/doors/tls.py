@@ -1,0 +1,55 @@
+"""TLS on a connection of which the first bytes are read already.
+
+The loops' own `start_tls` expects to read from the beginning, so what the front has read to find
+out what is spoken is given to the TLS protocol by hand. Which certificate is shown is not known
+here: a context is handed in. Next: `front`, which sniffs again inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import ssl
+
+
+async def start_tls(
+    transport: asyncio.Transport,
+    inner: asyncio.Protocol,
+    context: ssl.SSLContext,
+    held: bytes,
+) -> asyncio.Transport:
+    """Shake hands on a transport whose reading is paused; the transport inside.
+
+    `held` is what was read already. `inner` may be given data before this returns, and is not told
+    that a connection was made. Raises `OSError`, of which `ssl.SSLError` is one.
+    """
+    loop = asyncio.get_running_loop()
+    handshake = loop.create_task(loop.start_tls(transport, inner, context, server_side=True))
+    # Its first step puts the TLS protocol in place, and has it told of the connection and reading
+    # resumed in the turn after. This runs behind both, before anything can have been read.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    if not handshake.done():
+        _feed(cast("asyncio.BufferedProtocol", transport.get_protocol()), held)
+    secured = await handshake
+    if secured is None or transport.is_closing():  # aborted meanwhile, which raises nothing
+        raise ConnectionResetError("left while shaking hands")
+    return secured
+
+
+def _feed(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        buffer = memoryview(protocol.get_buffer(len(view)))
+        taken = min(len(buffer), len(view))
+        buffer[:taken] = view[:taken]
+        protocol.buffer_updated(taken)
+        view = view[taken:]
+
+
+def reason(error: OSError) -> str:
+    """Why a handshake failed, in a few words for the log."""
+    words = getattr(error, "reason", None)  # OpenSSL's, such as UNSUPPORTED_PROTOCOL
+    return str(words).replace("_", " ").lower() if words else (str(error) or type(error).__name__)

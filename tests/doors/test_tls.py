@@ -1,0 +1,241 @@
+"""TLS on the one port: what is inside is told apart as it is outside."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doors.peer import Peer
+from doors.secured import Secured, trusting
+from hubbub.wire.classic import Decoder, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from conversations.stage import Stage
+
+    Opened = Callable[..., Awaitable[Stage]]
+
+IRC_HELLO = b"NICK alice\r\nUSER a 0 * :Alice\r\n"
+
+
+@pytest.fixture
+async def secure(opened: Opened) -> Stage:
+    """A server with a certificate of its own."""
+    return await opened({"tls": "auto"})
+
+
+def frames(data: bytes) -> list[str]:
+    decoder = Decoder(width=10)
+    decoder.feed(data)
+    found = []
+    while (body := decoder.next_frame()) is not None:
+        found.append(body.decode())
+    return found
+
+
+# -- all protocols inside ----------------------------------------------------------------------
+
+
+async def test_http_inside(secure: Stage) -> None:
+    async with Secured(secure.port) as browser:
+        await browser.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await browser.rest()).endswith(b"\r\n\r\nok\n")
+
+
+async def test_irc_inside(secure: Stage) -> None:
+    async with Secured(secure.port) as client:
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+        session = secure.hub.world.session("alice")
+        assert session is not None
+        assert session.secure
+
+
+async def test_classic_inside_and_outside_hear_each_other(secure: Stage) -> None:
+    async with Secured(secure.port) as alice, Peer(secure.port) as bob:
+        await alice.send(frame(b"alice"))
+        await bob.arrive("bob")
+        await alice.until(b"bob joined")
+        await alice.send(frame("привет".encode()))
+        assert ("alice", "привет") in await bob.until_answered()
+        await bob.say("hello")
+        await alice.until(b"hello")
+    # Programs of the family take one `recv` for one pair: so does every record hold whole ones.
+    for record in alice.records:
+        assert len(frames(record)) % 2 == 0
+        assert len(record) <= 1400
+
+
+async def test_what_is_not_spoken_inside_either(
+    secure: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with Secured(secure.port) as peer:
+        await peer.send(b"SSH-2.0-OpenSSH\r\n")
+        assert (await peer.rest()).startswith(b"error: this port speaks")
+
+
+async def test_tls_inside_tls_is_nothing_we_speak(secure: Stage) -> None:
+    async with Secured(secure.port) as peer:
+        await peer.send(b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00")
+        assert (await peer.rest()).startswith(b"error: this port speaks")
+
+
+async def test_without_a_certificate_tls_is_refused_with_an_alert(opened: Opened) -> None:
+    stage = await opened({"tls": "off"})
+    with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"):
+        async with Secured(stage.port):
+            pass
+
+
+# -- the handshake -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 200])
+async def test_a_hello_in_any_pieces(secure: Stage, pieces: int) -> None:
+    async with Secured(secure.port, pieces=pieces) as client:
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+
+
+async def test_many_at_once(secure: Stage) -> None:
+    async def visit(number: int) -> bytes:
+        async with Secured(secure.port) as client:
+            await client.send(b"NICK n%d\r\nUSER n 0 * :N\r\nPING :%d\r\n" % (number, number))
+            return await client.until(b"PONG")
+
+    answers = await asyncio.gather(*(visit(number) for number in range(30)))
+    assert all(b" 001 n%d " % number in answer for number, answer in enumerate(answers))
+
+
+async def test_a_client_that_speaks_before_it_has_heard_the_end(secure: Stage) -> None:
+    """With TLS 1.3 a client may send its first words together with its last of the handshake."""
+    client = Secured(secure.port)
+    client._reader, client._writer = await asyncio.open_connection("127.0.0.1", secure.port)
+    while True:
+        try:
+            client._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            await client._flush()
+            await client._fill()
+        else:
+            break
+    client._tls.write(IRC_HELLO)
+    await client._flush()  # Finished and the first lines in one
+    await client.until(b" 001 alice ")
+    client._writer.close()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_versions_that_are_spoken(secure: Stage, version: ssl.TLSVersion) -> None:
+    context = trusting(minimum_version=version, maximum_version=version)
+    async with Secured(secure.port, context) as client:
+        assert client.version == version.name.replace("_", ".")
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+async def test_an_old_version_is_refused(secure: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    context = trusting(maximum_version=ssl.TLSVersion.TLSv1_1)
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        async with Secured(secure.port, context):
+            pass
+    await gone(secure)
+    assert reasons(caplog) == ["TLS: unsupported protocol"]
+
+
+@pytest.mark.parametrize(("offered", "chosen"), [(["irc"], "irc"), (["h2"], None), ([], None)])
+async def test_alpn_is_a_hint(secure: Stage, offered: list[str], chosen: str | None) -> None:
+    context = trusting()
+    if offered:
+        context.set_alpn_protocols(offered)
+    async with Secured(secure.port, context) as client:
+        assert client.protocol == chosen
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+
+
+@pytest.mark.parametrize("how", ["nothing more", "a close", "rubbish"])
+async def test_a_handshake_that_fails_costs_nothing(
+    opened: Opened, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    stage = await opened({"tls": "auto", "limits.login_timeout": 0.2})
+    async with Peer(stage.port) as peer:
+        await peer.send(b"\x16\x03\x01\x00\x20\x01\x00\x00")
+        if how == "a close":
+            peer.close()
+        elif how == "rubbish":
+            await peer.send(b"\xff" * 100)
+        await gone(stage)
+    (why,) = reasons(caplog)[:1]
+    assert why.startswith("TLS: ") or why == "did not say who they are in time"
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_who_leaves_politely_leaves(secure: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    async with Secured(secure.port) as alice, Secured(secure.port) as bob:
+        await alice.send(IRC_HELLO + b"JOIN #lobby\r\n")
+        await alice.until(b" 366 ")
+        await bob.send(frame(b"bob"))
+        await alice.until(b"JOIN")
+        await bob.send(frame(b"last words"))
+        await bob.say_goodbye()
+        heard = await alice.until(b"QUIT")
+        assert b"last words" in heard
+    await gone(secure)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_slow_classic_reader_is_told_of_the_gap(opened: Opened) -> None:
+    stage = await opened(
+        {"tls": "auto", "limits.outbox": 64 * 1024, "limits.message_burst": 1000}, send_buffer=4096
+    )
+    async with Secured(stage.port) as slow, Peer(stage.port) as talker:
+        await slow.send(frame(b"slow"))
+        await talker.arrive("talker")
+        await slow.until(b"talker joined")
+        for number in range(800):
+            await talker.say(f"{number:04d}" + "x" * 4000)
+        await talker.until_answered()
+        await talker.say("the end")
+        heard = await slow.until(b"the end")
+    assert b"you read too slowly: some messages were left out" in heard
+    assert b"0799xxx" in heard
+    assert b"0400xxx" not in heard
+
+
+# -- the certificate ---------------------------------------------------------------------------
+
+
+async def test_everybody_is_shown_the_certificate_whose_fingerprint_is_announced(
+    secure: Stage,
+) -> None:
+    assert secure.certificate is not None
+    async with Secured(secure.port) as client:
+        assert hashlib.sha256(client.certificate).hexdigest() == secure.certificate.sha256
+
+
+async def gone(stage: Stage) -> None:
+    """Wait until all connections are counted out."""
+    async with asyncio.timeout(10):
+        while not stage.doors.front.accepted or stage.doors.front.connections:
+            await asyncio.sleep(0.01)
+
+
+def reasons(caplog: pytest.LogCaptureFixture) -> list[Any]:
+    return [
+        record.__dict__["fields"]["reason"]
+        for record in caplog.records
+        if record.getMessage() == "dropped"
+    ]
