@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -124,10 +125,8 @@ class Secured:
 
     async def say_goodbye(self) -> None:
         """Send close_notify, as a polite peer does."""
-        try:
+        with suppress(ssl.SSLWantReadError):
             self._tls.unwrap()
-        except ssl.SSLWantReadError:
-            pass
         await self._flush()
 
     async def _fill(self) -> bool:

@@ -90,15 +90,10 @@ class Front:
         link.on_lost = lambda: self._lost(link)
         link.on_known = lambda: self._known(link)
         link.on_stranger = lambda: self._await_login(link)
+        link.move = lambda address: self._move(link, address)
         self._place(link)
         self._await_login(link)
         return self.connections <= self._limits.connections + SURPLUS
-
-    def move(self, link: Link, address: Address) -> None:
-        """Count a connection at the address for which a proxy has made it."""
-        self._leave(link)
-        link.address = address
-        self._place(link)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something finish in the background."""
@@ -158,6 +153,12 @@ class Front:
         link.surplus = bool(full or crowd)
         if full:
             self._log_full()
+
+    def _move(self, link: Link, address: Address) -> None:
+        """Count a connection at the address for which a proxy or a gateway has made it."""
+        self._leave(link)
+        link.address = address
+        self._place(link)
 
     def _leave(self, link: Link) -> None:
         host = link.address.host
@@ -245,7 +246,7 @@ class _Sniffer(asyncio.Protocol):
         self._has_proxy_spoken = True
         self._held = self._held[header.size :]
         if header.host is not None:
-            self._front.move(self._link, Address(header.host, header.port))
+            self._link.move(Address(header.host, header.port))
         self._decide()
 
     # -- TLS -----------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ class Link:
 
     `on_known` and `on_lost` tell the front that the login timeout ends and that the transport is
     gone, `on_stranger` that the timeout begins anew. `expire` ends it because the front will wait
-    no longer, and is told why; a door that can tell its peer puts its own in place. `secure` says
+    no longer, and is told why; a door that can tell its peer puts its own in place. `move` is
+    called when a proxy or a gateway says whose connection it is. `secure` says
     that it is inside TLS, `surplus` that the server was full already: the door says so and closes.
     """
 
@@ -43,6 +44,7 @@ class Link:
         "_holds",
         "address",
         "expire",
+        "move",
         "on_known",
         "on_lost",
         "on_stranger",
@@ -57,10 +59,14 @@ class Link:
         self.surplus = False
         self.address = peer_address(transport)
         self.expire: Callable[[str], None] = self.drop
+        self.move: Callable[[Address], None] = self._move
         self.on_known: Callable[[], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
         self.on_stranger: Callable[[], None] = _nothing
         self._holds: set[str] = set()
+
+    def _move(self, address: Address) -> None:
+        self.address = address
 
     def known(self) -> None:
         """The peer has said who it is: the login timeout ends."""

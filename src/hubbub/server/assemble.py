@@ -236,6 +236,8 @@ def irc_settings(config: Config) -> IrcSettings:
         admin=config.irc.admin,
         icon=config.irc.icon,
         password=config.irc.password,
+        gateways=trusted_gateways(config),
+        webirc_password=config.gateways.webirc_password,
         ping_interval=config.irc.ping_interval,
         ping_timeout=config.irc.ping_timeout,
         sendq=config.irc.sendq,

@@ -36,7 +36,7 @@ class Header(NamedTuple):
 
 def parse(data: bytes) -> Header | None:
     """The header that `data` begins with, None when it is not whole yet. Raises `BadHeader`."""
-    if data.startswith(V2_SIGNATURE):
+    if V2_SIGNATURE.startswith(data[: len(V2_SIGNATURE)]):
         return _version_2(data)
     return _version_1(data)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hubbub.doors.networks import Networks
+
 
 @dataclass(slots=True, frozen=True)
 class IrcSettings:
@@ -11,7 +13,7 @@ class IrcSettings:
 
     `server` is the name that the server signs with, `password` what a connection must give
     ("" for none), `motd` the message of the day ("" for none), `sendq` what may wait for one
-    slow reader.
+    slow reader. `gateways` may say with WEBIRC for whom they connect, if they know that password.
     """
 
     server: str = "hubbub.local"
@@ -21,6 +23,8 @@ class IrcSettings:
     admin: str = ""
     icon: str = ""
     password: str = field(default="", repr=False)
+    gateways: Networks = field(default_factory=Networks)
+    webirc_password: str = field(default="", repr=False)
     ping_interval: float = 120.0
     ping_timeout: float = 60.0
     sendq: int = 1024 * 1024

@@ -19,6 +19,8 @@ from hubbub.doors.web.frames import BINARY, TEXT, Framer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from hubbub.core.sessions import Address
+
     SessionFactory = Callable[[Link], asyncio.Protocol]
 
 TEXT_PROTOCOL: Final = "text.ircv3.net"
@@ -182,8 +184,14 @@ def _link(transport: WebSocketTransport, carrier: Link) -> Link:
     link.address = carrier.address
     link.on_known = carrier.known
     carrier.expire = lambda reason: link.expire(reason)  # noqa: PLW0108 (a door puts its own there)
+    link.move = lambda address: _move(link, carrier, address)
     carrier.stranger()
     return link
+
+
+def _move(link: Link, carrier: Link, address: Address) -> None:
+    carrier.move(address)
+    link.address, link.surplus = address, carrier.surplus
 
 
 async def _feed(

@@ -7,6 +7,7 @@ what fills the table in `dispatch`.
 from __future__ import annotations
 
 import hubbub.doors.irc.commands.arrival
+import hubbub.doors.irc.commands.gateways
 import hubbub.doors.irc.commands.history
 import hubbub.doors.irc.commands.moderation
 import hubbub.doors.irc.commands.operations
