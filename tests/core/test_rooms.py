@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core import masks, rooms
 from hubbub.core.people import Person
 from hubbub.core.refusals import Reason, Refused
+from hubbub.core.roles import Role
 from hubbub.core.rooms import Departed, Room, RoomKind
-from hubbub.core.sessions import Address, Session
+from hubbub.core.sessions import Address, Operator, Privilege, Session
+from hubbub.core.settings import Listed, ListKind, Settings
 from hubbub.core.world import World, direct_name
 
 
@@ -51,6 +54,92 @@ def test_somebody_can_come_back() -> None:
         room.position += 1
         room.leave(alice)
     assert room.departed == [Departed(alice, 3, 4), Departed(alice, 5, 6)]
+
+
+# -- roles and lists ---------------------------------------------------------------------------
+
+
+def test_roles_belong_to_persons_and_are_there_again_when_they_are() -> None:
+    room, alice = Room(1, "#a", "#a"), person("alice")
+    room.enter(alice)
+    room.grant(1, Role.VOICE)
+    room.grant(1, Role.OPERATOR)
+    assert room.is_operator(alice)
+    room.revoke(1, Role.VOICE)
+    assert room.role(alice) is Role.OPERATOR
+    room.leave(alice)
+    assert not room.is_operator(alice), "one has to be there"
+    room.enter(alice)
+    assert room.is_operator(alice)
+    room.revoke(1, Role.OPERATOR)
+    assert room.roles == {}
+    assert room.unsaved
+
+
+def test_who_has_a_role_longest_and_is_gone_makes_room_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rooms, "MAX_ROLES", 2)
+    room, alice = Room(1, "#a", "#a"), person("alice")
+    room.enter(alice)
+    for person_id in (1, 2, 3):
+        room.grant(person_id, Role.VOICE)
+    assert list(room.roles) == [1, 3]
+
+
+def put(room: Room, kind: ListKind, *texts: str) -> None:
+    for text in texts:
+        room.settings.put(kind, Listed(masks.parse(text), "root!r@h", 0))
+    room.touch()
+
+
+@pytest.mark.parametrize(
+    ("bans", "exceptions", "is_banned", "is_muted"),
+    [
+        ([], [], False, False),
+        (["alice"], [], True, False),
+        (["m:alice"], [], False, True),
+        (["bob", "m:bob"], [], False, False),
+        (["alice", "m:alice"], ["a*"], False, False),
+        (["alice", "m:alice"], ["m:a*"], True, False),
+        (["alice"], ["bob"], True, False),
+    ],
+)
+def test_bans_mutes_and_exceptions(
+    bans: list[str], exceptions: list[str], is_banned: bool, is_muted: bool
+) -> None:
+    room, alice = Room(1, "#a", "#a"), person("alice")
+    put(room, ListKind.BAN, *bans)
+    put(room, ListKind.EXCEPTION, *exceptions)
+    assert room.is_banned(alice) is is_banned
+    assert room.is_banned(alice, mutes=True) is is_muted
+    assert room.is_silenced(alice) is (is_banned or is_muted)
+
+
+def test_who_is_silenced_is_found_out_anew_when_something_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rooms, "MAX_REMEMBERED", 1)
+    room, alice, bob = Room(1, "#a", "#a"), person("alice"), person("bob")
+    put(room, ListKind.BAN, "alice")
+    assert room.is_silenced(alice)
+    assert not room.is_silenced(bob)
+    put(room, ListKind.EXCEPTION, "alice")
+    assert not room.is_silenced(alice)
+    alice.nick = "eve"
+    put(room, ListKind.BAN, "eve")
+    assert room.is_silenced(alice)
+
+
+def test_a_mask_is_on_a_list_once_however_it_is_written() -> None:
+    settings = Settings()
+    settings.put(ListKind.BAN, Listed(masks.parse("BOB"), "root!r@h", 0))
+    assert settings.has(ListKind.BAN, masks.parse("bob!*@*"))
+    assert list(settings.bans) == ["bob!*@*"]
+    taken = settings.take(ListKind.BAN, masks.parse("bob"))
+    assert taken is not None
+    assert taken.mask.text == "BOB!*@*"
+    assert settings.take(ListKind.BAN, masks.parse("bob")) is None
 
 
 # -- the world ---------------------------------------------------------------------------------
@@ -111,3 +200,11 @@ def test_a_refusal_says_why() -> None:
     no = Refused(Reason.NO_SUCH_NICK, "bob")
     assert (no.reason, no.details, no.fatal) == (Reason.NO_SUCH_NICK, ("bob",), False)
     assert Refused(Reason.STOPPING, fatal=True).fatal
+
+
+def test_an_operator_may_what_they_were_given() -> None:
+    alice = person("alice")
+    assert not alice.may(Privilege.KILL)
+    alice.operator = Operator("root", frozenset({Privilege.KILL}))
+    assert alice.may(Privilege.KILL)
+    assert not alice.may(Privilege.BAN)
