@@ -8,8 +8,10 @@ thread, and is gone with the process.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import deque
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from hubbub.core.events import TALK, Said
@@ -132,7 +134,10 @@ class MemoryStore:
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
         """See `Archive.import_chunk`."""
-        known = {entry.msgid for entry in chain.from_iterable(self._logs.values())}
+        # One look at all that is kept for the whole chunk, not one for each entry.
+        brought = {entry.msgid for entry in entries}
+        kept = chain.from_iterable(self._logs.values())
+        known = brought.intersection(entry.msgid for entry in kept)
         places = Places(self._highest)
         new: dict[int, list[Entry]] = {}
         for entry in entries:
@@ -143,7 +148,7 @@ class MemoryStore:
         by_id = {room.id: room for room in rooms}
         for room_id, past in new.items():
             log = self._logs[room_id] if room_id in self._logs else self._open(by_id[room_id])
-            merged = sorted(chain(log, past), key=lambda entry: entry.seq)
+            merged = sorted(chain(log, past), key=attrgetter("seq"))
             self._logs[room_id] = deque(merged, self._keep)
         for person in people:
             person.kept = True
@@ -178,5 +183,6 @@ class MemoryStore:
         return None
 
     def _highest(self, room_id: int, low: int, high: int) -> int | None:
-        seqs = (entry.seq for entry in self._logs.get(room_id, ()))
-        return max((seq for seq in seqs if low <= seq < high), default=None)
+        log = self._logs.get(room_id, ())
+        after = bisect_left(log, high, key=attrgetter("seq"))
+        return log[after - 1].seq if after and log[after - 1].seq >= low else None
