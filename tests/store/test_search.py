@@ -152,7 +152,9 @@ class TestMadeAnew:
     async def test_it_is_rubbish(self, told: Folder, caplog: pytest.LogCaptureFixture) -> None:
         (told.path / INDEX).write_bytes(b"rubbish" * 10_000)
         await self.reopened(told)
-        assert len(caplog.records) == 1
+        assert [record.message for record in caplog.records] == [
+            "search index is made anew: file is not a database"
+        ], "and nobody is told to restore a backup"
 
     async def test_it_is_gone(self, told: Folder) -> None:
         (told.path / INDEX).unlink()
