@@ -223,15 +223,17 @@ class ClassicDoor(asyncio.Protocol):
         elif self._settings.quit_words and text.strip().lower() in QUIT_WORDS:
             self.leave("left")
             return
-        for part in self.messages(text):
-            talk.say(self.hub, self.session, self.room, part)
+        if len(text) * 4 <= self._settings.message:
+            talk.say(self.hub, self.session, self.room, text)
+        else:
+            for part in self.messages(text):
+                talk.say(self.hub, self.session, self.room, part)
         if self.hub.timeline.crowded:
             self._wait_for_the_disk()
 
     def messages(self, text: str) -> Sequence[str]:
         """A text of any length as the messages it becomes, nothing trimmed."""
-        limit = self._settings.message
-        return (text,) if len(text) * 4 <= limit else split_utf8(text, limit)
+        return split_utf8(text, self._settings.message)
 
     # -- waiting -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ terminal is printed raw, so control characters end here (§3.5).
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
 from hubbub.core.events import EntryKind, Joined, Quit, Refusal, Repeated, Replay, Said
@@ -94,8 +95,8 @@ class ClassicKind:
 
     def join(self, pieces: Sequence[tuple[bytes, ...]]) -> list[bytes]:
         """Whole pairs in segments that a reader takes in at once."""
-        if len(pieces) == 1 and len(pieces[0]) == 1:
-            return list(pieces[0])
+        if Apart not in map(type, pieces):
+            return pack(chain.from_iterable(pieces))
         segments: list[bytes] = []
         together: list[bytes] = []
         for piece in pieces:
