@@ -152,6 +152,14 @@ async def test_nonsense_is_a_bad_request(stage: Stage) -> None:
         assert Answer(b"".join(peer.segments)).status == 400
 
 
+@pytest.mark.parametrize("host", ["chat:x", "chat:99999999"])
+async def test_a_host_that_is_none_is_a_bad_request(
+    stage: Stage, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    assert (await ask(stage, "/", host=host)).status == 400
+    assert not caplog.records, "a stranger cannot fill the log"
+
+
 async def test_a_request_line_has_a_limit(stage: Stage) -> None:
     async with Peer(stage.port) as peer:
         await peer.send(b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -137,9 +137,12 @@ async def _metrics(request: web.Request) -> web.Response:
 
 
 def _host_and_port(request: web.Request) -> tuple[str, int]:
-    """As the reader typed it, else as the connection knows it."""
-    host = request.url.host or "localhost"
-    return (f"[{host}]" if ":" in host else host), request.url.port or 80
+    """As the reader typed it. Raises HTTPBadRequest: what a stranger sends may be no address."""
+    try:
+        host, port = request.url.host or "localhost", request.url.port or 80
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    return (f"[{host}]" if ":" in host else host), port
 
 
 def _headers() -> dict[str, str]:
