@@ -30,7 +30,7 @@ class Address:
 class Session:
     """One connection of one person.
 
-    `nick` is the name every protocol shows; `real_name` what was typed, untranslated;
+    `nick` is the name every protocol shows; `real_name` what was typed, untranslated but cut;
     `protocol` a word for operators ("classic"); `since` milliseconds since the epoch. `rooms`
     are those it is a member of, `conversations` the direct ones it takes part in.
     """

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REAL_NAME = 256
+"""Characters of what was typed for a name that are kept; a frame can hold a million."""
+
 
 def arrive(hub: Hub, *, typed: str, protocol: str, address: Address, reader: Reader) -> Session:
     """Let somebody in under the name they typed, or the nearest that is free.
@@ -32,7 +35,8 @@ def arrive(hub: Hub, *, typed: str, protocol: str, address: Address, reader: Rea
     if nick is None:
         raise Refused(Reason.NAMES_EXHAUSTED, wanted, fatal=True)
     person = Person(hub.ids.number(), nick)
-    session = Session(person, nick, typed, protocol, address, hub.clock.now(), reader)
+    real_name = typed[:REAL_NAME]
+    session = Session(person, nick, real_name, protocol, address, hub.clock.now(), reader)
     hub.world.add_session(session)
     log.info(
         "arrived",
