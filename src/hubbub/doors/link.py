@@ -42,6 +42,7 @@ class Link:
         "_holds",
         "address",
         "expire",
+        "held",
         "on_known",
         "on_lost",
         "secure",
@@ -58,6 +59,8 @@ class Link:
         self.on_known: Callable[[], None] = _nothing
         self.on_lost: Callable[[], None] = _nothing
         self._holds: set[str] = set()
+        self.held = False
+        """Whether reading is paused."""
 
     def known(self) -> None:
         """The peer has said who it is: the login timeout ends."""
@@ -68,11 +71,13 @@ class Link:
         if not self._holds and not self.transport.is_closing():
             self.transport.pause_reading()
         self._holds.add(reason)
+        self.held = True
 
     def release(self, reason: str) -> None:
         """Take back one reason to pause reading."""
         if reason in self._holds:
             self._holds.discard(reason)
+            self.held = bool(self._holds)
             if not self._holds and not self.transport.is_closing():
                 self.transport.resume_reading()
 
@@ -80,6 +85,7 @@ class Link:
         """Read on whatever was paused: what comes is only to be thrown away."""
         if self._holds:
             self._holds.clear()
+            self.held = False
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
@@ -101,11 +107,6 @@ class Link:
         """Tell the operator that a connection ends by which nobody has come in."""
         fields = {"address": self.address.host, "port": self.address.port, "reason": reason}
         log.info("dropped", extra={"fields": fields | facts})
-
-    @property
-    def held(self) -> bool:
-        """Whether reading is paused."""
-        return bool(self._holds)
 
     @property
     def socket(self) -> socket.socket:

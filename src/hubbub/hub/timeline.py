@@ -58,6 +58,8 @@ class Timeline:
         self._closed = False
         self.trouble: StoreError | None = None
         """Why nothing can be saved at the moment, None when all is well."""
+        self.crowded = False
+        """Whether so much waits for the disk that talkers should be slowed."""
         self.batches = 0
         self.saved = 0
         self.unsaved = 0
@@ -71,7 +73,10 @@ class Timeline:
 
     def record(self, event: RoomEvent) -> None:
         """Let an event happen: it is saved, then heard."""
-        self._gathering.add_event(event)
+        batch = self._gathering
+        batch.add_event(event)
+        if batch.size >= self._backlog:
+            self.crowded = True
         if not self._tick_is_due:
             self._schedule()
 
@@ -110,11 +115,6 @@ class Timeline:
         """Whether nothing waits to be saved or delivered."""
         return self._flight is None and not self._gathering
 
-    @property
-    def crowded(self) -> bool:
-        """Whether so much waits for the disk that talkers should be slowed."""
-        return self._gathering.size >= self._backlog
-
     def when_clear(self, callback: Callable[[], None]) -> None:
         """Call back once, when what waited has been taken up."""
         self._waiting.append(callback)
@@ -137,6 +137,7 @@ class Timeline:
         if self._flight is not None or not self._gathering:
             return
         batch, self._gathering = self._gathering, Batch()
+        self.crowded = False
         self._flight = batch
         waiting, self._waiting = self._waiting, []
         if batch.events and self.trouble is None:

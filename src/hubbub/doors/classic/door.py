@@ -139,7 +139,8 @@ class ClassicDoor(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take frames as long as this client may go on."""
-        while not self._over and not self._link.held:
+        link = self._link
+        while not self._over and not link.held:
             if not self._take_frame():
                 self._await_more()
                 return
@@ -150,10 +151,11 @@ class ClassicDoor(asyncio.Protocol):
             body = self._decoder.next_frame()
             if body is None:
                 return False
-            if self._session is None:
+            session = self._session
+            if session is None:
                 self._arrive(body)
             elif body:
-                self._hear(body)
+                self._hear(session, body)
         except BadFrame as bad:
             self._refuse(f"protocol error: {bad.reason}", "protocol error")
         except Refused as no:
@@ -204,7 +206,7 @@ class ClassicDoor(asyncio.Protocol):
             # §3.5: a pickle or worse. It is never read, only refused.
             raise Refused(Reason.BAD_NAME, "it is not text in UTF-8", fatal=True) from None
 
-    def _hear(self, body: bytes) -> None:
+    def _hear(self, session: Session, body: bytes) -> None:
         """A message, or a command."""
         text = body.decode("utf-8", "replace")
         if "\0" in text:  # which no database and no terminal takes
@@ -224,10 +226,10 @@ class ClassicDoor(asyncio.Protocol):
             self.leave("left")
             return
         if len(text) * 4 <= self._settings.message:
-            talk.say(self.hub, self.session, self.room, text)
+            talk.say(self.hub, session, self.room, text)
         else:
             for part in self.messages(text):
-                talk.say(self.hub, self.session, self.room, part)
+                talk.say(self.hub, session, self.room, part)
         if self.hub.timeline.crowded:
             self._wait_for_the_disk()
 

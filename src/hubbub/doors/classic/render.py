@@ -71,6 +71,10 @@ class ClassicKind:
         """The event as a bystander sees it."""
         match event:
             case Said():
+                text = event.text
+                is_plain = event.audience is None and event.kind is EntryKind.MESSAGE
+                if is_plain and text.isprintable() and not self._single:
+                    return pairs(event.nick, text, self.width)
                 return self._said(event)
             case Joined():
                 return self.house(f"{event.nick} joined") if self._notices else ()
@@ -133,12 +137,8 @@ class ClassicKind:
         return frame(f"Username assigned to you: {nick}".encode(), self.width)
 
     def _said(self, event: Said) -> tuple[bytes, ...]:
-        text = event.text
-        if event.kind is not EntryKind.MESSAGE or event.audience is not None:
-            text = _words(event)
-        if text.isprintable() and not self._single:
-            return pairs(event.nick, text, self.width)
-        return tuple(pair for line in _lines(text) for pair in self._pairs(event.nick, line))
+        lines = _lines(_words(event))
+        return tuple(pair for line in lines for pair in self._pairs(event.nick, line))
 
     def _pairs(self, name: str, text: str) -> tuple[bytes, ...]:
         if self._single:
