@@ -134,6 +134,16 @@ async def test_a_history_that_cannot_be_read_says_so(
         assert await alice.until_answered() == []
 
 
+async def test_nobody_was_told_what_could_not_be_saved(stage: Stage) -> None:
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await entered(stage, (alice, "alice"), (bob, "bob"))
+        Valve(stage).failure = StoreError("the disk is full")
+        await alice.say("/msg bob psst")
+        (answer,) = await alice.until_answered()
+        assert answer[1].startswith("error: nothing can be saved at the moment")
+        assert await bob.until_answered() == []
+
+
 # -- order -------------------------------------------------------------------------------------
 
 
@@ -269,3 +279,20 @@ async def test_reading_pauses_for_who_is_too_fast_and_nobody_else(opened: Opened
         door._allowance.rate = 0
         door._release("flood")
         assert [text for _, text in await bob.pairs(3)] == ["3", "4", "5"]
+
+
+async def test_who_is_lost_while_slowed_and_waiting_for_the_store_has_left(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await opened({"limits.message_burst": 1, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as bob:
+        await bob.arrive("bob")
+        await bob.until_answered()
+        store = SlowStore(monkeypatch, stage, "latest")
+        await bob.say("/history")
+        await store.was_asked.wait()
+        door = door_of(stage, "bob")
+        door.cut()
+        await until(lambda: bool(door._lost))
+        store.answer()
+        await until(lambda: not len(stage.hub.world))

@@ -68,7 +68,6 @@ async def _msg(door: ClassicDoor, argument: str) -> None:
         return
     for part in door.messages(text):
         await talk.tell(door.hub, door.session, nick, part)
-    door.answer(f"told {nick}")
 
 
 async def _history(door: ClassicDoor, argument: str) -> None:

@@ -100,6 +100,7 @@ class ClassicDoor(asyncio.Protocol):
         self._ended = True
         self._lost = "connection reset" if exc else "connection lost"
         self._cancel_timers()
+        self._link.release("flood")  # whose timer is gone
         self._outbox.close()
         if not self._over:
             self._decoder.eof()

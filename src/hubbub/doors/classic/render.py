@@ -86,9 +86,12 @@ class ClassicKind:
                 assert_never(event)
 
     def render_own(self, event: Event) -> tuple[bytes, ...]:
-        """The event as its author sees it: not at all, unless it is bad news (§3.9)."""
+        """The event as its author sees it (§3.9): bad news, and that somebody was told."""
         match event:
-            case Said() | Joined() | Quit() | Repeated():
+            case Said():
+                # A part of the message, so that nobody is told it of one that was not saved.
+                return self.house(f"told {event.audience[0].nick}") if event.audience else ()
+            case Joined() | Quit() | Repeated():
                 return ()
             case Refusal(reason, detail):
                 return self.error(explain(reason, detail))
