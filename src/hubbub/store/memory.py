@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hubbub.text.query import Query
 
 MAX_ROOMS: Final = 10_000
-"""Rooms remembered; the one that was opened first goes first."""
+"""Rooms remembered; conversations go first, and of these the one that was opened first."""
 
 MAX_SENDS: Final = 100_000
 """Send-once ids remembered; the oldest go first."""
@@ -164,12 +164,17 @@ class MemoryStore:
 
     def _open(self, room: Room) -> deque[Entry]:
         if len(self._rooms) >= MAX_ROOMS:
-            oldest = next(iter(self._rooms))
-            del self._rooms[oldest], self._logs[oldest]
+            self._forget_one()
         self._rooms[room.id] = room
         log = self._logs[room.id] = deque(maxlen=self._keep)
         room.kept = True
         return log
+
+    def _forget_one(self) -> None:
+        """Make room for a room. The lobby is the oldest, and whispers must not push it out."""
+        direct = (id_ for id_, room in self._rooms.items() if room.kind is RoomKind.DIRECT)
+        oldest = next(direct, next(iter(self._rooms)))
+        del self._rooms[oldest], self._logs[oldest]
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
         digest = sends.digest(event)
