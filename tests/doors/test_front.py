@@ -253,6 +253,14 @@ async def test_strangers_who_share_an_address_are_limited_and_a_classroom_is_not
         assert again.transport.was_aborted  # type: ignore[attr-defined]
 
 
+async def test_a_stranger_who_says_nothing_cannot_take_every_place() -> None:
+    door = Front({}, FrontLimits(connections_per_address=2))
+    admitted = [door.admit(linked("8.8.8.8", port)) for port in range(2 + front.SURPLUS + 1)]
+    assert admitted == [True] * (2 + front.SURPLUS) + [False]
+    assert door.admit(linked("9.9.9.9", 1)), "others still come in"
+    door.close()
+
+
 async def test_no_limit_per_address_when_it_is_zero() -> None:
     door = Front({}, FrontLimits(connections_per_address=0))
     links = [linked("8.8.8.8", port) for port in range(50)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SURPLUS = 32
-"""Connections above the limit that are still told, in their own protocol, that we are full."""
+"""Connections above a limit that are still told, in their own protocol, that we are full."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -69,18 +69,16 @@ class Front:
         self.accepted += 1
         link.on_lost = lambda: self._lost(link)
         link.on_known = lambda: self._known(link)
-        limited = self._limits.connections_per_address and _is_public(link.address.host)
-        if limited:
-            self._per_address[link.address.host] += 1
-        full = self.connections > self._limits.connections
-        crowd = limited and self._per_address[link.address.host] > (
-            self._limits.connections_per_address
-        )
-        link.surplus = bool(full or crowd)
-        if full:
+        over = self.connections - self._limits.connections
+        if over > 0:
             self._log_full()
+        if self._limits.connections_per_address and _is_public(link.address.host):
+            self._per_address[link.address.host] += 1
+            crowd = self._per_address[link.address.host]
+            over = max(over, crowd - self._limits.connections_per_address)
+        link.surplus = over > 0
         self._await_login(link)
-        return self.connections <= self._limits.connections + SURPLUS
+        return over <= SURPLUS
 
     def door_for(self, protocol: Protocol) -> DoorFactory | None:
         """Who answers what was sniffed."""
