@@ -84,9 +84,10 @@ def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
 @db.command()
 @folder_options
 def migrate(*, data: Path | None, config: Path | None) -> None:
-    """Bring the database to the newest schema, with a copy of it made before.
+    """Bring the database to the newest schema.
 
-    The start of the server does the same; this does it beforehand, and only this.
+    A copy of it is made before. The start of the server does the same; this does it beforehand, and
+    only this.
 
     \b
     Exit status:
