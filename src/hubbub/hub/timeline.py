@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hubbub.core.ports import Clock, Journal, Outcome, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
+    from hubbub.hub.batch import PrivateItem
 
 log = logging.getLogger(__name__)
 
@@ -82,18 +83,15 @@ class Timeline:
 
     def reply(self, session: Session, piece: Piece) -> None:
         """Answer a session, after everything decided so far."""
-        self._gathering.add_private(session, Reply(piece))
-        self._schedule()
+        self._add_private(session, Reply(piece))
 
     def tell(self, session: Session, event: PrivateEvent) -> None:
         """Let a session alone hear an event, after everything decided so far."""
-        self._gathering.add_private(session, event)
-        self._schedule()
+        self._add_private(session, event)
 
     def replay(self, session: Session, room: Room, count: int) -> None:
         """Show a session a room's last messages as of this point of the timeline."""
-        self._gathering.add_private(session, ReplayRequest(room, count))
-        self._schedule()
+        self._add_private(session, ReplayRequest(room, count))
 
     def then(self, callback: Callable[[], None]) -> None:
         """Call back when everything decided so far is delivered."""
@@ -126,6 +124,13 @@ class Timeline:
             self._probe.cancel()
 
     # -- batches -------------------------------------------------------------------------------
+
+    def _add_private(self, session: Session, item: PrivateItem) -> None:
+        batch = self._gathering
+        batch.add_private(session, item)
+        if batch.size >= self._backlog:  # who only asks questions is to wait, too
+            self.crowded = True
+        self._schedule()
 
     def _schedule(self) -> None:
         if not self._tick_is_due:
