@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 1234
 SHOWN = 4
-"""More addresses than these help nobody; the log at level debug has them all."""
+"""More addresses than these help nobody."""
 
 
 def announce(
