@@ -182,3 +182,24 @@ async def until_joined(events: AsyncIterator[Event]) -> None:
     async with asyncio.timeout(20):
         while not isinstance(await anext(events), Joined):
             pass
+
+
+async def test_a_pipe_leaves_when_all_it_said_is_saved_while_others_talk(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, process), client.connect(address, name="ada") as ada:
+
+        async def chatter() -> None:
+            # Unread at the pipe's end, this would turn its close into a reset.
+            async for message in ada:
+                await ada.say(f"heard {message.text}")
+
+        chattering = asyncio.create_task(chatter())
+        given = b"".join(b"line %d\n" % number for number in range(60))
+        piped = await hubbub("chat", address, "--name", "bob", given=given)
+        assert (piped.status, piped.err) == (0, "")
+        chattering.cancel()
+        process.kill()
+        await process.wait()
+    kept = await hubbub("history", "export", "--data", str(tmp_path))
+    records = [json.loads(line) for line in kept.out.splitlines()]
+    said = [one["text"] for one in records if one["sender"] == "bob" and one["kind"] == "message"]
+    assert said == [f"line {number}" for number in range(60)]

@@ -102,6 +102,11 @@ class Reconnecting:
         """What was said and not sent yet, oldest first."""
         return tuple(self._kept)
 
+    @property
+    def outstanding(self) -> int:
+        """How many lines were sent that the server may not have read yet, at most."""
+        return 0 if self._connection is None else self._connection.outstanding
+
     async def open(self) -> None:
         """Connect for the first time. Raises CannotConnect: an address may be wrong."""
         self._connection = await self._connect()
