@@ -32,7 +32,7 @@ class Session:
 
     `nick` is the name every protocol shows; `real_name` what was typed, untranslated but cut;
     `protocol` a word for operators ("classic"); `since` milliseconds since the epoch. `rooms`
-    are those it is a member of, `conversations` the direct ones it takes part in.
+    are those it is a member of, `conversations` the direct ones with whom each of them is.
     """
 
     person: Person
@@ -43,7 +43,7 @@ class Session:
     since: int
     reader: Reader
     rooms: set[Room] = field(default_factory=set)
-    conversations: set[Room] = field(default_factory=set)
+    conversations: dict[Room, Session] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Session {self.nick} {self.address} {self.protocol}>"

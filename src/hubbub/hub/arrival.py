@@ -97,10 +97,14 @@ def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
 
 
 def _close_conversations(hub: Hub, session: Session) -> None:
-    """Forget conversations that nobody here is part of any more; the store keeps them."""
-    for room in session.conversations:
-        if not any(room in other.conversations for other in hub.world.sessions):
-            hub.world.close_room(room)
+    """Forget the conversations of one who leaves: who stays has nobody to go on with.
+
+    The store keeps them, and `talk` asks it when the same two persons meet again.
+    """
+    conversations, session.conversations = session.conversations, {}
+    for room, partner in conversations.items():
+        partner.conversations.pop(room, None)
+        hub.world.close_room(room)
 
 
 def _guest_name(hub: Hub) -> str:
