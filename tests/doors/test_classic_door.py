@@ -281,10 +281,34 @@ async def test_reading_pauses_for_who_is_too_fast_and_nobody_else(opened: Opened
         assert [text for _, text in await bob.pairs(3)] == ["3", "4", "5"]
 
 
+async def test_a_question_costs_what_it_is_declared_to_and_is_answered(opened: Opened) -> None:
+    stage = await opened({"limits.message_burst": 10, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await alice.arrive("alice")
+        await until(lambda: stage.hub.world.session("alice"))
+        door = door_of(stage, "alice")
+        await alice.send(frame(b"/history") + frame(b"hi"))  # the whole allowance, and one more
+        assert await alice.pair() == ("server", "nothing has been said yet")
+        await until(lambda: door._link.held)
+        assert 9_000 < door._allowance.spend(door._loop.time() * 1000, 0) <= 10_000
+        await bob.arrive("bob")
+        assert [text[-2:] for _, text in await bob.until_answered()] == ["hi"], "others go on"
+
+
+async def test_a_question_that_costs_more_than_the_whole_allowance_is_answered_too(
+    opened: Opened,
+) -> None:
+    stage = await opened({"limits.message_burst": 1, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as alice:
+        await alice.arrive("alice")
+        await alice.say("/history")
+        assert await alice.pair() == ("server", "nothing has been said yet")
+
+
 async def test_who_is_lost_while_slowed_and_waiting_for_the_store_has_left(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = await opened({"limits.message_burst": 1, "limits.messages_per_second": 0.1})
+    stage = await opened({"limits.message_burst": 2, "limits.messages_per_second": 0.1})
     async with Peer(stage.port) as bob:
         await bob.arrive("bob")
         await bob.until_answered()

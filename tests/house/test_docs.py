@@ -53,7 +53,10 @@ def test_every_verb_is_told_of(verb: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 def test_every_command_is_told_of(command: Command) -> None:
     page = REPOSITORY / "docs" / "protocols" / "classic.md"
-    assert f"| `{command.synopsis}` |" in page.read_text(encoding="utf-8")
+    (row,) = re.findall(
+        rf"^\| `{re.escape(command.synopsis)}` \|.*$", page.read_text("utf-8"), re.MULTILINE
+    )
+    assert row.endswith(f" | {command.cost} |")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.limits import Allowance
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.classic.commands import dispatch
+from hubbub.doors.classic import commands
 from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.render import explain
 from hubbub.hub import arrival, history, rooms, talk
@@ -212,7 +212,8 @@ class ClassicDoor(asyncio.Protocol):
         text = body.decode("utf-8", "replace")
         if "\0" in text:  # which no database and no terminal takes
             text = text.replace("\0", "\N{SYMBOL FOR NULL}")
-        wait = self._allowance.spend(self._loop.time() * 1000)
+        cost = commands.cost(text) if text[0] == "/" else 1
+        wait = self._allowance.spend(self._loop.time() * 1000, cost)
         if not wait:
             self._slowed_since = None
         elif not self._lost and self._is_flooding(wait):
@@ -220,7 +221,7 @@ class ClassicDoor(asyncio.Protocol):
             return
         if text[0] == "/":
             if text[1:2] != "/":
-                self._run(dispatch(self, text))
+                self._run(commands.dispatch(self, text))
                 return
             text = text[1:]  # a doubled slash says one
         elif self._settings.quit_words and text.strip().lower() in QUIT_WORDS:
