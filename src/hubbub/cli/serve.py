@@ -11,6 +11,7 @@ import click
 
 from hubbub.cli.errors import Unfinished, failing
 from hubbub.cli.options import config_option, data_option
+from hubbub.cli.program import program
 from hubbub.core.ports import StoreError
 from hubbub.server import logs
 from hubbub.server.banner import announce, local_addresses
@@ -80,4 +81,11 @@ def _announce(hosts: tuple[str, ...], port: int) -> None:
     """Say where to join, for people when they are watching."""
     columns = shutil.get_terminal_size().columns
     is_terminal = sys.stdout.isatty()
-    announce(local_addresses(hosts), port, sys.stdout, is_terminal=is_terminal, columns=columns)
+    announce(
+        local_addresses(hosts),
+        port,
+        sys.stdout,
+        is_terminal=is_terminal,
+        columns=columns,
+        program=program(sys.argv[0], shutil.which("hubbub")),
+    )
