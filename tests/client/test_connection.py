@@ -67,7 +67,7 @@ async def test_pieces_of_a_long_message_can_be_read_by_one_recv_each() -> None:
     bodies: list[bytes] = []
 
     async def script(visitor: Visitor) -> None:
-        for _ in range(1 + 9):
+        for _ in range(1 + 10):
             bodies.append(await visitor.read_frame())
 
     async with serving(script) as address, client.connect(address, name="alice") as chat:

@@ -29,6 +29,9 @@ from hubbub.wire.classic import (
 )
 
 NAME_LIMIT = 200  # bytes
+PASSED_ON = 180
+"""Bytes that a server needs beside its two headers to pass a text on in one segment: a name, of at
+most 64 bytes with ours, and the time before it when it is told again."""
 ECHO_WINDOW = 2_000  # ms
 ECHO_LIMIT = 1_000  # own texts remembered; the oldest are forgotten and would then be shown twice
 ACK_WINDOW = 1_000  # ms
@@ -94,7 +97,10 @@ class ClassicProtocol:
 
     def _text_limit(self) -> int:
         width = self.dialect.width
-        room = SEGMENT_LIMIT - width
+        # What fits our segment and not the server's pair would be cut again there, to a stub.
+        room = SEGMENT_LIMIT - 2 * width - PASSED_ON
+        if room < PASSED_ON:  # no pair of theirs is short, whatever we do
+            room = SEGMENT_LIMIT - width
         # The widest headers are longer than any segment, whatever they carry.
         return min(room if room >= 4 else SEGMENT_LIMIT, self.dialect.countable)
 
