@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import ssl
 from contextlib import AsyncExitStack
@@ -202,6 +204,47 @@ async def test_a_peer_whose_machine_is_gone_is_found_out(stage: Stage) -> None:
         connection = cast("ClassicDoor", session.reader)._link.socket
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 120
+
+
+# -- a door that cannot take it ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "traces"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", 0),
+        (KeyError(), "KeyError", 1),
+    ],
+)
+async def test_a_connection_that_no_door_can_take_is_dropped_and_counted_out(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    words: str,
+    traces: int,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def dup(_descriptor: int) -> int:
+        raise error
+
+    async with Peer(stage.port) as alice:
+        await alice.arrive("alice")
+        await alice.until_answered()
+        with monkeypatch.context() as short:
+            short.setattr(os, "dup", dup)
+            async with Peer(stage.port) as bob:
+                await bob.arrive("bob")
+                assert await everything(bob) == b""
+        assert await alice.until_answered() == []
+        assert stage.doors.front.connections == 1
+        assert not stage.doors.front._half_open
+        async with Peer(stage.port) as bob:
+            await bob.arrive("bob")
+            assert await bob.until_answered() == []
+    assert [line["reason"] for line in dropped(caplog)] == [f"no door could take it: {words}"]
+    assert len([record for record in caplog.records if record.exc_info]) == traces
 
 
 # -- addresses ---------------------------------------------------------------------------------

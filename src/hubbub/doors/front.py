@@ -154,11 +154,29 @@ class _Sniffer(asyncio.Protocol):
         if factory is None:
             self._refuse()
             return
+        door = self._hand_over(factory)
+        if door is not None:
+            door.data_received(self._held)
+
+    def _hand_over(self, factory: DoorFactory) -> asyncio.Protocol | None:
+        """The door, which has the connection from now on; None when it could not take it.
+
+        A door takes what may be short first, a descriptor above all: one that fails has nothing
+        to give back, and the connection is ours again, so that it is counted out.
+        """
         transport = self._link.transport
-        door = factory(self._link)
-        transport.set_protocol(door)
-        door.connection_made(transport)
-        door.data_received(self._held)
+        try:
+            door = factory(self._link)
+            transport.set_protocol(door)
+            door.connection_made(transport)
+        except Exception as error:
+            transport.set_protocol(self)
+            why = error.strerror if isinstance(error, OSError) else None
+            if why is None:
+                log.exception("a door failed")
+            self._link.drop(f"no door could take it: {why or type(error).__name__}")
+            return None
+        return door
 
     def _refuse(self) -> None:
         """Say no to something that is none of our languages."""

@@ -66,7 +66,10 @@ class ClassicDoor(asyncio.Protocol):
     # -- asyncio.Protocol ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over a connection that the front has found to be classic."""
+        """Take over a connection that the front has found to be classic.
+
+        Raises `OSError` when there is no descriptor left, before anything has come of it.
+        """
         self._outbox = Outbox(
             self._loop,
             self._link.socket,
