@@ -15,6 +15,7 @@ from hubbub.client.diagnosis import NOTHING_HEARD, TIME_OF_DAY, BurstWatch, find
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
+from hubbub.client.replay import ReplayWatch
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import (
@@ -64,6 +65,7 @@ class ClassicProtocol:
         self._heard = bytearray()
         self._echoes: deque[tuple[int, str]] = deque(maxlen=ECHO_LIMIT)
         self._bursts = BurstWatch(self.dialect)
+        self._replay: ReplayWatch | None = None
         self._ack_until: int | None = None
         self._bad: BadFrame | None = None
         self._quiet_at: int | None = None
@@ -73,6 +75,7 @@ class ClassicProtocol:
         """What to send first, in one piece, as soon as the connection stands."""
         # classic.md §4.1: a select() server waits for this, and everybody in it with it.
         self._silence_at = now + SILENCE
+        self._replay = ReplayWatch(now)
         if self.dialect.ack:
             self._ack_until = now + ACK_WINDOW
         return frame(self.name.encode(), self.dialect.width)
@@ -198,14 +201,17 @@ class ClassicProtocol:
         return events
 
     def _spoken(self, sender: str, text: str, now: int) -> Event:
-        if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
-            return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
         if sender == SERVER_NAME and (nick := nick_called(text)) is not None:
             self.name = nick
             return Renamed(now, nick)
-        if sender.casefold() in HOUSE_NAMES:
-            return Notice(now, sender, text)
-        return Message(now, sender, text)
+        if sender.casefold() not in HOUSE_NAMES:
+            stamp = self._replay.stamp(sender, text, now) if self._replay is not None else ""
+            return Message(now, sender, text, stamp)
+        if self._replay is not None:
+            self._replay.end()  # the house speaks of now
+        if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
+            return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
+        return Notice(now, sender, text)
 
     def _is_echo(self, sender: str, text: str, now: int) -> bool:
         # classic.md §4.5: our own line is on the screen already; one copy that comes back is not

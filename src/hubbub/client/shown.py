@@ -11,10 +11,10 @@ Pure: it is told what is shown and said, and knows no connection. Its user is `r
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
+from hubbub.client.replay import LONG, STAMP
 from hubbub.text.sanitise import one_line, without_controls
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ LIMIT = 500
 
 REPLAY_WINDOW = 10_000
 """Milliseconds after joining; other servers may put a time before everything that is said."""
-
-LONG = 600
-"""Bytes. A pair of a message that goes on in the next one has more (`split_utf8`)."""
-
-_STAMP = re.compile(r"\[(?:\d{4}-\d\d-\d\d |\d\d \S{1,12} )?\d\d:\d\d\] ")
 
 _Line: TypeAlias = tuple[str, str]
 """Who said it ("" for ourselves), and the text without white space."""
@@ -97,7 +92,7 @@ class _Replay:
 
     def words(self, message: Message) -> str | None:
         """The words of a line of the past, without its time; None when the past is over."""
-        stamp = _STAMP.match(message.text)
+        stamp = STAMP.match(message.text)
         self._is_rest = stamp is None and message.sender == self._goes_on
         if message.time > self._until or not (stamp or self._is_rest):
             return None
