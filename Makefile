@@ -36,8 +36,8 @@ format: develop  ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: develop  ## measure us and our peers in one table (ARGS: flags of bench/run.py)
-	@$(BIN)/python bench/run.py $(ARGS)
+bench: develop  ## measure us and our peers in one table (ARGS: flags of python -m bench)
+	@$(BIN)/python -m bench $(ARGS)
 
 lock:  ## pin the dependencies anew (ARGS=--upgrade takes the newest)
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \

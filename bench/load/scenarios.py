@@ -96,8 +96,10 @@ class Load:
 
     def _top_up(self, room: Room) -> None:
         """Fill the room's window once a quarter is free; one send per sender and top-up."""
-        free = min(room.free(), self.budget)
-        if free <= 0 or free < room.window // 4:
+        if room.free() < room.window // 4:
+            return
+        free = min(room.free(), self.budget)  # the last of the budget may be less than a quarter
+        if free <= 0:
             return
         self.budget -= free
         wire, bodies = self.engine.wire, self.bodies

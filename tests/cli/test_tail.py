@@ -48,6 +48,19 @@ async def test_json_lines_say_what_kind_they_are() -> None:
     ]
 
 
+async def test_json_lines_keep_the_past_as_it_came_and_mark_it() -> None:
+    async def script(visitor: Visitor) -> None:
+        await visitor.read_frame()
+        await visitor.send(pair("bob", "[12:03] hi") + pair("bob", "[12:04] typed today, says bob"))
+        await visitor.send(pair("bob", "hi") + pair("bob", "[12:03] hi"))
+
+    async with serving(script) as address:
+        _, out, _ = await hubbub("tail", address, "--json")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["text"][:7] for record in records] == ["[12:03]", "[12:04]", "hi", "[12:03]"]
+    assert [record.get("replayed") for record in records] == [True, True, None, None]
+
+
 async def test_a_message_of_several_lines_cannot_pass_for_another() -> None:
     async def script(visitor: Visitor) -> None:
         await visitor.read_frame()

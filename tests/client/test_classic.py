@@ -13,7 +13,7 @@ from hubbub.client.classic import ClassicProtocol
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
-from hubbub.wire.classic import frame
+from hubbub.wire.classic import frame, pairs
 from hubbub.wire.width import KNOWN_WIDTHS
 
 START = 1_000_000
@@ -87,6 +87,18 @@ def test_a_long_text_loses_nothing() -> None:
     text = "naïve 日本語 👩‍👩‍👧 " * 200
     protocol = joined()
     assert "".join(protocol.pieces(text)) == text
+
+
+@given(st.sampled_from([8, 10, 16, 20, 64, 100]), st.sampled_from(["word ", "x", "é"]))
+def test_a_piece_reaches_others_in_one_pair(width: int, what: str) -> None:
+    for piece in joined(width=width).pieces(what * 3000):
+        assert len(pairs("n" * 64, f"[21 Nov 12:03] {piece}", width)) == 1
+
+
+def test_a_long_line_is_cut_at_a_space() -> None:
+    pieces = joined().pieces("hello " * 500)
+    assert [len(piece) for piece in pieces] == [996, 996, 996, 12]
+    assert all(piece.endswith(" ") for piece in pieces)
 
 
 def test_each_line_is_a_message_and_an_empty_one_is_none() -> None:

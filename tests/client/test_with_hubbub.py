@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from cli.program import hubbub, running
 from hubbub import client
-from hubbub.client.events import Message, Notice, Refused
+from hubbub.client.events import Event, Joined, Message, Notice, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterable, AsyncIterator
     from pathlib import Path
 
 
@@ -125,3 +125,81 @@ async def test_chat_comes_back_after_the_server_was_killed(tmp_path: Path) -> No
             if message.text.endswith("said while nobody was there"):
                 break
         await link.close()
+
+
+async def test_coming_back_shows_what_was_missed_and_nothing_twice(tmp_path: Path) -> None:
+    back = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await back.wait()
+
+    async with house(tmp_path) as (address, server):
+        port = int(address.rpartition(":")[2])
+        link = client.Reconnecting(lambda: client.Connection.open(address, name="ada"), sleep=sleep)
+        await link.open()
+        events = link.events()
+        async with client.connect(address, name="bob") as bob:
+            await bob.say("two\tdoors: " + "left, right, " * 200)
+            await bob.say("his")
+            await shown(events, "his")
+            await link.say("mine\nand mine")
+            await shown(bob, "and mine")  # who saw it knows that it is saved
+            server.kill()
+            await server.wait()
+    for missed in ("missed", "missed again"):
+        back.clear()
+        async with house(tmp_path, port) as (address, server):
+            said = await hubbub("say", address, missed, "yes", "--name", "bob")
+            assert said.status == 0
+            back.set()
+            async with client.connect(address, name="carol") as carol:
+                assert (await shown(carol, f"{missed} yes"))[-1].endswith("yes")
+                await until_joined(events)
+                await carol.say("welcome back")
+                seen = await shown(events, "welcome back")
+                assert [re.sub(r"^\[.*?\] ", "", text) for text in seen] == [
+                    f"{missed} yes",
+                    "welcome back",
+                ]
+            server.kill()
+            await server.wait()
+    await link.close()
+
+
+async def shown(source: AsyncIterable[Event], last: str) -> list[str]:
+    """What people say, as it comes, up to a text with this end."""
+    texts = []
+    async with asyncio.timeout(20):
+        async for event in source:
+            if isinstance(event, Message):
+                texts.append(event.text)
+                if event.text.endswith(last):
+                    break
+    return texts
+
+
+async def until_joined(events: AsyncIterator[Event]) -> None:
+    async with asyncio.timeout(20):
+        while not isinstance(await anext(events), Joined):
+            pass
+
+
+async def test_a_pipe_leaves_when_all_it_said_is_saved_while_others_talk(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, process), client.connect(address, name="ada") as ada:
+
+        async def chatter() -> None:
+            # Unread at the pipe's end, this would turn its close into a reset.
+            async for message in ada:
+                await ada.say(f"heard {message.text}")
+
+        chattering = asyncio.create_task(chatter())
+        given = b"".join(b"line %d\n" % number for number in range(60))
+        piped = await hubbub("chat", address, "--name", "bob", given=given)
+        assert (piped.status, piped.err) == (0, "")
+        chattering.cancel()
+        process.kill()
+        await process.wait()
+    kept = await hubbub("history", "export", "--data", str(tmp_path))
+    records = [json.loads(line) for line in kept.out.splitlines()]
+    said = [one["text"] for one in records if one["sender"] == "bob" and one["kind"] == "message"]
+    assert said == [f"line {number}" for number in range(60)]

@@ -299,9 +299,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             timeout=20,
         )
 
-    def _register_by_irc(
-        self, case: BaseServerTestCase, username: str, line: str
-    ) -> None:
+    def _register_by_irc(self, case: BaseServerTestCase, username: str, line: str) -> None:
         client = case.addClient(show_io=False)
         case.sendLine(client, "CAP LS 302")
         case.sendLine(client, f"CAP REQ :{REGISTER_CAP}")

@@ -134,6 +134,16 @@ async def test_a_history_that_cannot_be_read_says_so(
         assert await alice.until_answered() == []
 
 
+async def test_nobody_was_told_what_could_not_be_saved(stage: Stage) -> None:
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await entered(stage, (alice, "alice"), (bob, "bob"))
+        Valve(stage).failure = StoreError("the disk is full")
+        await alice.say("/msg bob psst")
+        (answer,) = await alice.until_answered()
+        assert answer[1].startswith("error: nothing can be saved at the moment")
+        assert await bob.until_answered() == []
+
+
 # -- order -------------------------------------------------------------------------------------
 
 
@@ -269,3 +279,44 @@ async def test_reading_pauses_for_who_is_too_fast_and_nobody_else(opened: Opened
         door._allowance.rate = 0
         door._release("flood")
         assert [text for _, text in await bob.pairs(3)] == ["3", "4", "5"]
+
+
+async def test_a_question_costs_what_it_is_declared_to_and_is_answered(opened: Opened) -> None:
+    stage = await opened({"limits.message_burst": 10, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await alice.arrive("alice")
+        await until(lambda: stage.hub.world.session("alice"))
+        door = door_of(stage, "alice")
+        await alice.send(frame(b"/history") + frame(b"hi"))  # the whole allowance, and one more
+        assert await alice.pair() == ("server", "nothing has been said yet")
+        await until(lambda: door._link.held)
+        assert 9_000 < door._allowance.spend(door._loop.time() * 1000, 0) <= 10_000
+        await bob.arrive("bob")
+        assert [text[-2:] for _, text in await bob.until_answered()] == ["hi"], "others go on"
+
+
+async def test_a_question_that_costs_more_than_the_whole_allowance_is_answered_too(
+    opened: Opened,
+) -> None:
+    stage = await opened({"limits.message_burst": 1, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as alice:
+        await alice.arrive("alice")
+        await alice.say("/history")
+        assert await alice.pair() == ("server", "nothing has been said yet")
+
+
+async def test_who_is_lost_while_slowed_and_waiting_for_the_store_has_left(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await opened({"limits.message_burst": 2, "limits.messages_per_second": 0.1})
+    async with Peer(stage.port) as bob:
+        await bob.arrive("bob")
+        await bob.until_answered()
+        store = SlowStore(monkeypatch, stage, "latest")
+        await bob.say("/history")
+        await store.was_asked.wait()
+        door = door_of(stage, "bob")
+        door.cut()
+        await until(lambda: bool(door._lost))
+        store.answer()
+        await until(lambda: not len(stage.hub.world))

@@ -11,7 +11,7 @@ import pytest
 from hubbub.doors.classic.outbox import MSG_EOR, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 NOTICE = b"(some were left out)"
 
@@ -70,8 +70,10 @@ def pair() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-async def bench(pair: socket.socket) -> Bench:
-    return Bench(pair)
+async def bench(pair: socket.socket) -> AsyncIterator[Bench]:
+    made = Bench(pair)
+    yield made
+    made.outbox.close()  # a test that fails leaves no socket behind, of which others would hear
 
 
 async def test_every_segment_is_a_record_of_its_own(bench: Bench) -> None:
@@ -80,7 +82,6 @@ async def test_every_segment_is_a_record_of_its_own(bench: Bench) -> None:
     assert bench.pipe.taken == [b"one", b"two", b"three"]
     assert bench.pipe.flags == {MSG_EOR}
     assert MSG_EOR == socket.MSG_EOR, "on Linux"
-    bench.outbox.close()
 
 
 async def test_what_the_socket_does_not_take_waits_and_a_torn_segment_goes_on(bench: Bench) -> None:
@@ -93,7 +94,6 @@ async def test_what_the_socket_does_not_take_waits_and_a_torn_segment_goes_on(be
     bench.make_room(100)
     assert bench.pipe.stream == b"onetwothreefour"
     assert bench.outbox.is_empty
-    bench.outbox.close()
 
 
 async def test_the_oldest_whole_segments_go_and_the_reader_is_told_once(bench: Bench) -> None:
@@ -107,7 +107,6 @@ async def test_the_oldest_whole_segments_go_and_the_reader_is_told_once(bench: B
     assert bench.pipe.stream == b"a" * 20 + NOTICE + kept, "where the others were"
     bench.outbox.send([b"more"])
     assert bench.pipe.stream == b"a" * 20 + NOTICE + kept + b"more"
-    bench.outbox.close()
 
 
 async def test_one_segment_larger_than_the_limit_is_kept(bench: Bench) -> None:
@@ -115,7 +114,6 @@ async def test_one_segment_larger_than_the_limit_is_kept(bench: Bench) -> None:
     bench.outbox.send([b"x" * 200])
     bench.make_room(1000)
     assert bench.pipe.stream == b"x" * 200
-    bench.outbox.close()
 
 
 @pytest.mark.parametrize("room", [0, 2])
@@ -129,7 +127,6 @@ async def test_who_waits_for_the_end_is_called_when_all_is_sent(bench: Bench, ro
     assert called == ["at once"]
     bench.make_room(100)
     assert called == ["at once", "later"]
-    bench.outbox.close()
 
 
 @pytest.mark.parametrize("waits", [False, True])
@@ -160,7 +157,6 @@ async def test_a_closed_outbox_holds_nothing(bench: Bench) -> None:
     called: list[str] = []
     bench.outbox.when_empty(lambda: called.append("now"))
     assert called == ["now"]
-    bench.outbox.close()
 
 
 async def test_the_loop_notices_when_there_is_room_again() -> None:

@@ -162,6 +162,11 @@ def test_an_author_sees_nothing_of_their_own(kind: ClassicKind) -> None:
     assert kind.render_own(said("hi")) == ()
 
 
+def test_an_author_sees_that_somebody_was_told(kind: ClassicKind) -> None:
+    whisper = said("psst", audience=(session("bob"),))
+    assert shown(kind.render_own(whisper)) == [("server", "told bob")]
+
+
 def test_words_of_controls_alone_show_nothing(kind: ClassicKind) -> None:
     assert kind.render(said("\x1b[31m\n\n")) == ()
 

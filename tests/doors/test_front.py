@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import ssl
 from contextlib import AsyncExitStack
@@ -197,6 +199,47 @@ async def test_a_peer_whose_machine_is_gone_is_found_out(stage: Stage) -> None:
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 120
 
 
+# -- a door that cannot take it ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "traces"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", 0),
+        (KeyError(), "KeyError", 1),
+    ],
+)
+async def test_a_connection_that_no_door_can_take_is_dropped_and_counted_out(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    words: str,
+    traces: int,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def dup(_descriptor: int) -> int:
+        raise error
+
+    async with Peer(stage.port) as alice:
+        await alice.arrive("alice")
+        await alice.until_answered()
+        with monkeypatch.context() as short:
+            short.setattr(os, "dup", dup)
+            async with Peer(stage.port) as bob:
+                await bob.arrive("bob")
+                assert await everything(bob) == b""
+        assert await alice.until_answered() == []
+        assert stage.doors.front.connections == 1
+        assert not stage.doors.front._half_open
+        async with Peer(stage.port) as bob:
+            await bob.arrive("bob")
+            assert await bob.until_answered() == []
+    assert [line["reason"] for line in dropped(caplog)] == [f"no door could take it: {words}"]
+    assert len([record for record in caplog.records if record.exc_info]) == traces
+
+
 # -- addresses ---------------------------------------------------------------------------------
 
 
@@ -244,6 +287,14 @@ async def test_strangers_who_share_an_address_are_limited_and_a_classroom_is_not
         assert not again.surplus
         door.close()
         assert again.transport.was_aborted  # type: ignore[attr-defined]
+
+
+async def test_a_stranger_who_says_nothing_cannot_take_every_place() -> None:
+    door = Front({}, FrontLimits(connections_per_address=2))
+    admitted = [door.admit(linked("8.8.8.8", port)) for port in range(2 + front.SURPLUS + 1)]
+    assert admitted == [True] * (2 + front.SURPLUS) + [False]
+    assert door.admit(linked("9.9.9.9", 1)), "others still come in"
+    door.close()
 
 
 async def test_no_limit_per_address_when_it_is_zero() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from doors.peer import Peer
 from hubbub.core.ports import StoreError
 from hubbub.doors.web import factory
+from hubbub.doors.web.tutorial import CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,6 +73,19 @@ async def test_the_page_names_the_host_as_the_reader_does(
     stage: Stage, host: str | None, shown: str
 ) -> None:
     assert f"<code>{shown}</code>" in (await ask(stage, "/", host=host)).text
+
+
+async def test_the_page_has_a_client_that_is_the_one_in_the_docs(stage: Stage) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "protocols" / "classic.md"
+    assert f"```python\n{CLIENT}```" in docs.read_text(encoding="utf-8")
+    page = (await ask(stage, "/", host="[2001:db8::1]:99")).text
+    found = re.search(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    assert found
+    client = unescape(found[1])
+    compile(client, "client.py", "exec")
+    assert "socket.create_connection(('2001:db8::1', 99))" in client
+    assert "1234" not in client
+    assert len(client.splitlines()) == 10
 
 
 async def test_a_host_header_cannot_write_the_page(stage: Stage) -> None:
@@ -150,6 +166,14 @@ async def test_nonsense_is_a_bad_request(stage: Stage) -> None:
         while await peer.receive():
             pass
         assert Answer(b"".join(peer.segments)).status == 400
+
+
+@pytest.mark.parametrize("host", ["chat:x", "chat:99999999"])
+async def test_a_host_that_is_none_is_a_bad_request(
+    stage: Stage, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    assert (await ask(stage, "/", host=host)).status == 400
+    assert not caplog.records, "a stranger cannot fill the log"
 
 
 async def test_a_request_line_has_a_limit(stage: Stage) -> None:

@@ -15,13 +15,13 @@ import pytest
 from hubbub.core.ports import StoreError
 from hubbub.store import DATABASE, open_store
 from hubbub.store.migrating import VERSIONS, migrate
-from hubbub.store.upkeep import check
+from hubbub.store.upkeep import BACKUPS, check
 from store.scene import Scene, saved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BACKUP = "hubbub-before-0003.sqlite"
+BACKUP = f"{BACKUPS}/hubbub-before-0003.sqlite"
 
 # Makes, changes and fills tables; at the step that the test names it says so and waits for ever.
 MIGRATION = """
@@ -119,11 +119,11 @@ def test_killed_in_the_middle(database: Path, versions: Path) -> None:
     open_store(database.parent, post=lambda call: call()).close()
 
     # Tomorrow's runs the migration again, and keeps the copy that it made the first time.
-    assert migrate(database, to="0003", versions=versions) == database.with_name(BACKUP)
+    assert migrate(database, to="0003", versions=versions) == database.parent / BACKUP
     assert rows(database, "SELECT text, poll_id FROM entries") == [("migrated", None)]
     assert rows(database, "SELECT version_num FROM alembic_version") == [("0003",)]
-    assert [path.name for path in database.parent.glob("hubbub-before*")] == [BACKUP]
-    assert rows(database.with_name(BACKUP), "SELECT text FROM entries") == [("hello",)]
+    assert list((database.parent / BACKUPS).iterdir()) == [database.parent / BACKUP]
+    assert rows(database.parent / BACKUP, "SELECT text FROM entries") == [("hello",)]
 
     # And then today's is too old.
     with pytest.raises(StoreError, match="0003 is newer than this program"):
@@ -150,15 +150,15 @@ def test_another_state_gets_a_copy_of_its_own(database: Path, versions: Path) ->
 
     second = migrate(database, to="0003", versions=versions)
 
-    assert second == database.with_name("hubbub-before-0003-2.sqlite")
+    assert second == database.parent / BACKUPS / "hubbub-before-0003-2.sqlite"
     assert rows(second, "SELECT nick FROM people WHERE id = 77") == [("bob",)]
-    assert rows(database.with_name(BACKUP), "SELECT count(*) FROM people") == [(1,)]
+    assert rows(database.parent / BACKUP, "SELECT count(*) FROM people") == [(1,)]
 
 
 def test_an_empty_database_needs_no_copy(tmp_path: Path, versions: Path) -> None:
     open_store(tmp_path, post=lambda call: call()).close()
     assert migrate(tmp_path / DATABASE, to="0003", versions=versions) is None
-    assert not list(tmp_path.glob("hubbub-before*"))
+    assert not (tmp_path / BACKUPS).exists()
 
 
 def test_a_migration_that_fails_is_one_clear_line(database: Path, versions: Path) -> None:

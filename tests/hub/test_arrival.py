@@ -67,6 +67,10 @@ async def test_no_name_is_a_guest_with_a_number_that_nobody_had(stage: Scene) ->
     assert stage.arrive("???").nick == "guest-4"
 
 
+async def test_of_what_was_typed_no_more_is_kept_than_anybody_reads(stage: Scene) -> None:
+    assert len(stage.arrive("x" * 1_000_000).real_name) == arrival.REAL_NAME
+
+
 async def test_a_longer_name_and_its_variations_obey_the_limit() -> None:
     stage = scene(name=8)
     nicks = [stage.arrive("alexandria").nick for _ in range(12)]

@@ -10,8 +10,10 @@ import pytest
 from hub.doubles import Scene, scene, turn
 from hubbub.core.ports import RoomRow
 from hubbub.core.refusals import Refused
+from hubbub.core.rooms import Room
 from hubbub.core.world import direct_name
 from hubbub.hub import arrival, operations, talk
+from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from hubbub.core.events import Said
@@ -121,7 +123,8 @@ async def test_two_have_one_conversation_whoever_begins(stage: Scene) -> None:
     back = await tell(stage, bob, "alice", "what?")
     assert there.room is back.room
     assert there.room.name == direct_name(bob.person.id, alice.person.id)
-    assert alice.conversations == bob.conversations == {there.room}
+    assert alice.conversations == {there.room: bob}
+    assert bob.conversations == {there.room: alice}
     await stage.settle()
 
 
@@ -147,16 +150,57 @@ async def test_a_conversation_that_the_store_knows_goes_on(stage: Scene) -> None
     assert (room.id, room.kept, room.last_seq, room.last_time) == (77, True, 42, 5_000)
 
 
-async def test_it_is_closed_when_both_are_gone(stage: Scene) -> None:
+@pytest.mark.parametrize("leaver", ["alice", "bob"])
+async def test_it_is_closed_when_either_is_gone(stage: Scene, leaver: str) -> None:
     alice, bob = stage.come_in("alice", "bob")
     await stage.settle()
     said = await tell(stage, alice, "bob", "psst")
-    await stage.settle()
-    arrival.quit(stage.hub, alice, "left")
-    assert stage.hub.world.room(said.room.name) is said.room
-    arrival.quit(stage.hub, bob, "left")
+    arrival.quit(stage.hub, alice if leaver == "alice" else bob, "left")
     assert stage.hub.world.room(said.room.name) is None
+    assert not alice.conversations
+    assert not bob.conversations
     await stage.settle()
+    assert stage.heard("bob").count(f"alice in {said.room.name}: psst") == 1
+    for session in (alice, bob):
+        arrival.quit(stage.hub, session, "left")
+    await stage.settle()
+
+
+async def test_who_stays_keeps_no_conversation_with_those_who_whisper_and_leave() -> None:
+    stage = scene(journal=MemoryStore())
+    bot, carol = stage.come_in("bot", "carol")
+    kept = await tell(stage, carol, "bot", "hello")
+    for number in range(20):
+        guest = stage.arrive(f"visitor{number}")
+        await tell(stage, guest, "bot", "hi")
+        arrival.quit(stage.hub, guest, "left")
+    assert bot.conversations == {kept.room: carol}
+    assert stage.hub.world.room(kept.room.name) is kept.room
+    await stage.settle()
+
+
+async def test_what_was_closed_goes_on_where_the_store_has_it() -> None:
+    store = MemoryStore()
+    stage = scene(journal=store)
+    stage.hub.archive = store
+    alice, _ = stage.come_in("alice", "bob")
+    first = await tell(stage, alice, "bob", "psst")
+    arrival.quit(stage.hub, alice, "left")  # before it is saved
+    again = stage.arrive("alice")
+    again.person = alice.person  # as when somebody resumes
+    second = await tell(stage, again, "bob", "as I said")
+    await stage.settle()
+    assert second.room is not first.room
+    assert (second.room.id, first.seq, second.seq) == (first.room.id, 1, 2)
+
+
+async def test_a_room_is_closed_once_and_its_successor_stays(stage: Scene) -> None:
+    stage.hub.world.close_room(stage.room)
+    stage.hub.world.close_room(stage.room)
+    successor = Room(9, "#lobby", "#lobby")
+    stage.hub.world.add_room(successor)
+    stage.hub.world.close_room(stage.room)
+    assert stage.hub.world.room("#lobby") is successor
 
 
 async def test_nobody_of_that_name(stage: Scene) -> None:
@@ -210,7 +254,8 @@ async def test_two_who_begin_at_once_share_the_conversation(stage: Scene) -> Non
     await turn()
     archive.answer()
     await asyncio.gather(telling, answering)
-    assert len(alice.conversations | bob.conversations) == 1
+    assert alice.conversations.keys() == bob.conversations.keys()
+    assert len(alice.conversations) == 1
     await stage.settle()
 
 

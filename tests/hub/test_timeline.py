@@ -330,6 +330,17 @@ async def test_a_crowd_that_waits_for_the_disk_is_noticed_and_told_when_it_is_ov
     await stage.settle()
 
 
+async def test_those_who_only_ask_are_a_crowd_too() -> None:
+    stage = scene(backlog=3)
+    (alice,) = stage.come_in("alice")
+    await turn()
+    for _ in range(3):
+        stage.hub.timeline.reply(alice, "an answer")
+    assert stage.hub.timeline.crowded
+    await stage.settle()
+    assert not stage.hub.timeline.crowded
+
+
 async def test_a_question_about_the_past_includes_what_was_said_before_it(two: TwoInARoom) -> None:
     stage, alice, _ = two
     talk.say(stage.hub, alice, stage.room, "hi")

@@ -13,22 +13,17 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 START_PATIENCE: Final = 30.0
 STOP_PATIENCE: Final = 20.0
 """Seconds. Nothing waits so long unless something is wrong or the machine is very busy."""
 
-UNLIMITED: Final = {
-    "HUBBUB_LIMITS__CONNECTIONS": "1000000",
-    "HUBBUB_LIMITS__HALF_OPEN": "1000000",
-    "HUBBUB_LIMITS__MESSAGES_PER_SECOND": "1000000",
-    "HUBBUB_LIMITS__MESSAGE_BURST": "1000000",
-}
+UNLIMITED: Final = {"HUBBUB_CONFIG": str(Path(__file__).parents[2] / "bench" / "hubbub.toml")}
 """For `env=`: lifts flood control and the limits on connections, for loads and storms."""
 
 LOOPS: Final = ("auto", "asyncio")

@@ -9,7 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from hubbub.server.addresses import Interface, interfaces, local_addresses, reachable
-from hubbub.server.banner import announce
+from hubbub.server.banner import announce, page
 
 if TYPE_CHECKING:
     import pytest
@@ -60,6 +60,11 @@ def test_another_port_and_ipv6_are_written_so_that_they_can_be_typed() -> None:
     page = told("fd00::20", port=4000)
     assert "hubbub chat [fd00::20]:4000\n" in page
     assert "http://[fd00::20]:4000/" in page
+
+
+def test_the_command_is_named_as_it_can_be_typed() -> None:
+    shown = page(["::1"], 1234, ".venv/bin/hubbub")
+    assert "  in a terminal   .venv/bin/hubbub chat [::1]\n" in shown
 
 
 def test_the_qr_code_is_for_phones_on_terminals_that_can_show_it() -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hubbub.server.folder import DataFolder, FolderBusyError, FolderError
+from hubbub.store import DATABASE
+from hubbub.store.sqlite import INDEX
+from hubbub.store.upkeep import BACKUPS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +28,14 @@ with DataFolder(Path(sys.argv[1])):
     print("mine", flush=True)
     sys.stdin.read()
 """
+
+
+def test_its_files_are_called_as_the_store_calls_them(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    names = [
+        path.relative_to(tmp_path) for path in (folder.database, folder.search, folder.backups)
+    ]
+    assert list(map(str, names)) == [DATABASE, INDEX, BACKUPS]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o022])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubbub.store import search, sqlite
 from hubbub.store.index import Line, SearchIndex, Watermark, key
 from hubbub.store.sqlite import INDEX
 from hubbub.text.query import parse_query
@@ -20,6 +22,7 @@ from store.scene import DAY, NOON, SECOND, Scene, found_texts, saved
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hubbub.core.ports import Found
     from hubbub.store import SqliteStore
     from store.conftest import Folder
 
@@ -42,6 +45,21 @@ def indexed(folder: Folder) -> list[str]:
 def harm(folder: Folder, statement: str) -> None:
     with closing(sqlite3.connect(folder.path / INDEX, isolation_level=None)) as connection:
         connection.execute(statement)
+
+
+class Spells:
+    """A clock by which every look at it is long work, and that counts the rests."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self.rests = 0
+
+    def thread_time(self) -> float:
+        self._now += search.SPELL_SECONDS / 2
+        return self._now
+
+    def sleep(self, _seconds: float) -> None:
+        self.rests += 1
 
 
 class TestTwoSources:
@@ -152,7 +170,9 @@ class TestMadeAnew:
     async def test_it_is_rubbish(self, told: Folder, caplog: pytest.LogCaptureFixture) -> None:
         (told.path / INDEX).write_bytes(b"rubbish" * 10_000)
         await self.reopened(told)
-        assert len(caplog.records) == 1
+        assert [record.message for record in caplog.records] == [
+            "search index is made anew: file is not a database"
+        ], "and nobody is told to restore a backup"
 
     async def test_it_is_gone(self, told: Folder) -> None:
         (told.path / INDEX).unlink()
@@ -217,6 +237,57 @@ class TestManners:
             assert index.stat().st_ino == inode
         await caught_up(store)
         assert indexed(folder) == ["tea"]
+
+    @pytest.mark.parametrize("words", ["tea", "from:alice", "from:nobody tea -1 -2"])
+    async def test_a_long_search_lets_others_work_whether_indexed_or_not(
+        self, folder: Folder, scene: Scene, monkeypatch: pytest.MonkeyPatch, words: str
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        store = folder.open()
+        await saved(store, *(scene.says(alice, lobby, f"tea {number}") for number in range(30)))
+        spells = Spells()
+        monkeypatch.setattr(search, "time", spells)
+        for watermark in ("nothing", "everything"):
+            if watermark == "everything":
+                await caught_up(store)
+            spells.rests = 0
+            found = await finds(store, words, 20)
+            assert len(found) == (0 if "nobody" in words else 20)
+            assert (spells.rests > 3) == bool(found), "who has nothing to look at need not rest"
+
+    async def test_who_said_it_is_compared_as_names_are(self, folder: Folder, scene: Scene) -> None:
+        lobby = scene.room("#lobby")
+        store = folder.open()
+        for nick in ("Éric", "éric", "ALICE"):
+            await saved(store, scene.says(scene.arrives(nick), lobby, nick))
+        for _ in range(2):
+            assert (
+                await finds(store, "from:ÉRIC") == await finds(store, "from:E\u0301ric") == ["Éric"]
+            )
+            assert await finds(store, "from:alice") == ["ALICE"]
+            assert await finds(store, "from:alice from:éric") == ["ALICE", "éric"]
+            await caught_up(store)
+
+    async def test_long_searches_keep_nobody_from_the_history(
+        self, folder: Folder, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lobby = scene.room("#lobby")
+        store = folder.open()
+        await saved(store, scene.says(scene.arrives("alice"), lobby, "tea"))
+        may_end = threading.Event()
+
+        def long(*_: object, **__: object) -> list[Found]:
+            assert may_end.wait(30)
+            return []
+
+        monkeypatch.setattr(sqlite, "search", long)
+        searches = [asyncio.create_task(finds(store, "tea")) for _ in range(5)]
+        try:
+            assert [entry.text for entry in await store.latest(lobby.id, 10)] == ["tea"]
+            assert not any(search.done() for search in searches)
+        finally:
+            may_end.set()
+        assert await asyncio.gather(*searches) == [[]] * 5
 
     async def test_several_search_at_once(self, folder: Folder, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")

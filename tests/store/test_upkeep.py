@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -102,6 +104,26 @@ class TestBackup:
         assert [path.name for path in copy.parent.iterdir()] == [DATABASE]
         folder.path = copy.parent
         assert found_texts(await everything(folder.open())) == ["before"]
+
+    @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+    def test_nobody_else_can_read_it_at_any_time(
+        self, database: Path, umask: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        modes = []
+
+        def look(path: Path) -> None:  # the copy is made and has not its name yet
+            modes.append(stat.S_IMODE(path.stat().st_mode))
+
+        monkeypatch.setattr(upkeep, "sync", look)
+        folder = database.parent / upkeep.BACKUPS
+        before = os.umask(umask)
+        try:
+            upkeep.backup(database, folder / "copy.sqlite")
+        finally:
+            os.umask(before)
+        assert modes[1] == 0o600
+        assert stat.S_IMODE((folder / "copy.sqlite").stat().st_mode) == 0o600
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
     def test_it_overwrites_nothing(self, database: Path, tmp_path: Path) -> None:
         precious = tmp_path / "thesis.txt"

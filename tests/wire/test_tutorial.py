@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -49,3 +50,21 @@ def test_it_talks_and_leaves() -> None:
                 peer.sendall(frame(b"server") + frame(b"goodbye"))
             assert client.stdout.read().decode().split() == ["server", ">", "goodbye"]
     assert client.returncode == 0
+
+
+def test_ctrl_c_ends_it_while_others_talk_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        program = tutorial().replace("1234", str(listening.getsockname()[1]))
+        with subprocess.Popen(
+            [sys.executable, "-c", program, "127.0.0.1", "ann"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as client:
+            peer, _ = listening.accept()
+            with peer:
+                peer.sendall(b"".join(pairs("bob", "hi")))
+                assert client.stdout is not None
+                assert client.stdout.readline() == b"bob > hi\n"
+                client.send_signal(signal.SIGINT)
+                assert client.wait(10) != 0

@@ -51,12 +51,13 @@ def chat(
     by itself; what you type meanwhile is kept and sent then.
 
     In a pipe: each line of standard input is a message, what others say is printed, and chat
-    leaves when the input ends and all of it was sent.
+    leaves when the input ends and the server has taken all of it: with a hubbub server, saved.
 
     \b
     Exit status:
       0  you left
-      1  what was typed or piped could not all be sent
+      1  what was typed or piped could not all be sent, the server did not close in
+         time after it, or it refused a line of a pipe
       2  wrong usage, or nobody could be reached
     """
     address = spoken(server, header_length, frames, expect_ack=expect_ack)

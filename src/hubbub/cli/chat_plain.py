@@ -9,11 +9,14 @@ import asyncio
 
 import click
 
+from hubbub.cli.errors import Unfinished
+from hubbub.cli.leaving import hear_out
 from hubbub.cli.rendering import Rendering
 from hubbub.cli.standard_streams import read_lines, write_line
 from hubbub.client import (
     ConnectionLost,
     Disconnected,
+    Event,
     Joined,
     Message,
     Notice,
@@ -22,6 +25,7 @@ from hubbub.client import (
     Waiting,
 )
 from hubbub.client.connection import LEAVE_TIMEOUT
+from hubbub.text.sanitise import one_line
 
 ATTEMPTS = 6
 """In a row, about half a minute; then whoever runs the pipe is told what was not sent."""
@@ -30,12 +34,18 @@ ATTEMPTS = 6
 async def converse(link: Reconnecting, rendering: Rendering) -> tuple[str, ...]:
     """Send standard input and print what comes, until the input ends; gives what was not sent.
 
-    Raises ConnectionLost when the server is gone for good before that.
+    Raises ConnectionLost when the server is gone for good before that, and Unfinished when it
+    refused something, or may not have taken all of it.
     """
+    ear = _Ear(rendering)
     talking = asyncio.create_task(_talk(link))
-    hearing = asyncio.create_task(_hear(link, rendering))
+    hearing = asyncio.create_task(ear.hear(link))
     try:
         await asyncio.wait({talking, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        if talking.done() and not hearing.done():
+            ear.leaving = True
+            # A script is told the truth, however long ago it said its last line.
+            await hear_out(link, hearing, ear.answered, lines=max(1, link.outstanding))
     finally:
         talking.cancel()
         await asyncio.wait({talking})
@@ -47,6 +57,8 @@ async def converse(link: Reconnecting, rendering: Rendering) -> tuple[str, ...]:
         talking.result()
     elif not link.kept and (reason := hearing.result()):
         raise ConnectionLost(reason)
+    if not link.kept:
+        ear.judge()
     return link.kept
 
 
@@ -58,19 +70,66 @@ async def _talk(link: Reconnecting) -> None:
         await link.wait_sent()
 
 
-async def _hear(link: Reconnecting, rendering: Rendering) -> str:
-    """Print until there is no more; why the server is gone, or nothing if it is the reader."""
-    aside = Rendering(colour=False)
-    reason = ""
-    async for event in link.events():
-        if isinstance(event, Message | Notice | Refused):
-            try:
-                await write_line(rendering.line(event))
-            except BrokenPipeError:
-                return ""
-            continue
-        if isinstance(event, Disconnected | Waiting):
-            reason = event.reason
-        if not isinstance(event, Joined | Disconnected):
-            click.echo(aside.line(event), err=True)
-    return reason
+class _Ear:
+    """Prints what comes, and remembers what of it is bad news for whoever runs the pipe."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self.answered = asyncio.Event()
+        """Set whenever the house says something: it is still at work on what we sent."""
+        self.leaving = False
+        """Nothing more is said, so the server's end is worth hearing, read or not."""
+        self._rendering = rendering
+        self._refused: list[str] = []
+        self._doubtful: list[str] = []
+        self._cut = ""  # why, if the end came while we were leaving
+
+    async def hear(self, link: Reconnecting) -> str:
+        """Print until there is no more; why the server is gone, or nothing if it is the reader."""
+        aside = Rendering(colour=False)
+        reason = ""
+        is_read = True
+        async for event in link.events():
+            self._note(event)
+            if isinstance(event, Message | Notice | Refused):
+                is_read = is_read and await _print(self._rendering.line(event))
+                if not is_read and not self.leaving:
+                    return ""
+                continue
+            if isinstance(event, Disconnected | Waiting):
+                reason = event.reason
+            if not isinstance(event, Joined | Disconnected):
+                click.echo(aside.line(event), err=True)
+        return reason
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Notice():
+                self.answered.set()
+            case Refused(reason=reason):
+                self.answered.set()
+                self._refused.append(reason)
+            case Disconnected():
+                self._doubtful += event.doubtful
+                self._cut = event.reason if self.leaving and not event.clean else ""
+            case _:
+                pass
+
+    def judge(self) -> None:
+        """Raise Unfinished unless all that was said went well, as far as can be known."""
+        if self._refused:
+            raise Unfinished(f"the server refused it: {'; '.join(dict.fromkeys(self._refused))}")
+        if self._cut:
+            raise Unfinished(f"{self._cut}: what was said last may not have arrived")
+        if self._doubtful:
+            lines = "1 line" if len(self._doubtful) == 1 else f"{len(self._doubtful)} lines"
+            first = one_line(self._doubtful[0])
+            raise Unfinished(f"{lines} may not have arrived before a cut. The first: {first}")
+
+
+async def _print(line: str) -> bool:
+    """Print it; False when nobody reads any more."""
+    try:
+        await write_line(line)
+    except BrokenPipeError:
+        return False
+    return True

@@ -13,6 +13,7 @@ from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from hubbub.cli.leaving import hear_out
 from hubbub.cli.rendering import UNSENT
 from hubbub.client import (
     ConnectionLost,
@@ -20,7 +21,9 @@ from hubbub.client import (
     Event,
     Joined,
     KeptFull,
+    Notice,
     Reconnecting,
+    Refused,
     Renamed,
     Waiting,
 )
@@ -41,7 +44,8 @@ async def converse(
 ) -> tuple[str, ...]:
     """Chat until the person leaves; gives what was not sent.
 
-    Raises ConnectionLost when there is no use in coming back.
+    Raises ConnectionLost when there is no use in coming back, and Unfinished when the server may
+    not have taken all of it.
     """
     screen = _Screen(rendering, name)
     session: PromptSession[str] = PromptSession(lambda: f"{screen.name} > ", erase_when_done=True)
@@ -50,6 +54,10 @@ async def converse(
         talking = asyncio.create_task(_talk(link, screen, session, clock))
         try:
             await asyncio.wait({hearing, talking}, return_when=asyncio.FIRST_COMPLETED)
+            if talking.done() and not hearing.done() and not link.kept:
+                await hear_out(
+                    link, hearing, screen.answered, lines=link.outstanding, waits=screen.waits
+                )
         finally:
             begun = session.default_buffer.text
             for task in (talking, hearing):
@@ -103,6 +111,8 @@ class _Screen:
     def __init__(self, rendering: Rendering, name: str) -> None:
         self.rendering = rendering
         self.name = name
+        self.answered = asyncio.Event()
+        """Set whenever the house says something: it is still at work on what we sent."""
         self._reason = ""  # why there is no connection, as last shown
 
     def show(self, event: Event) -> None:
@@ -110,6 +120,8 @@ class _Screen:
             if event.reason == self._reason:
                 return  # it was said; a line every half minute would push the talk away
             self._reason = event.reason
+        if isinstance(event, Notice | Refused):
+            self.answered.set()
         if isinstance(event, Joined | Renamed):
             self.name = event.name
         self.print(self.rendering.line(event))
@@ -117,6 +129,11 @@ class _Screen:
             self._reason = event.reason
             for text in event.doubtful:
                 self.print(f"-- this may not have arrived: {one_line(text)}")
+
+    def waits(self, lines: int) -> None:
+        """Say why we are not gone yet."""
+        count = "the last line" if lines == 1 else f"{lines} lines"
+        self.print(f"-- waiting for the server to take {count}; Ctrl-C leaves now")
 
     def print(self, line: str) -> None:
         print_formatted_text(ANSI(line))

@@ -84,9 +84,10 @@ def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
 @db.command()
 @folder_options
 def migrate(*, data: Path | None, config: Path | None) -> None:
-    """Bring the database to the newest schema, with a copy of it made before.
+    """Bring the database to the newest schema.
 
-    The start of the server does the same; this does it beforehand, and only this.
+    A copy of it is made before. The start of the server does the same; this does it beforehand, and
+    only this.
 
     \b
     Exit status:
@@ -98,7 +99,7 @@ def migrate(*, data: Path | None, config: Path | None) -> None:
     _, folder = settings(config, data)
     if not folder.database.exists():
         raise Fail(f"{folder.path}: holds no database; is it the right folder? (--data DIR)")
-    before = set(folder.path.glob("*.sqlite"))
+    before = set(folder.backups.glob("*"))
     try:
         with failing(StoreError), folder:
             open_store(folder.path, post=lambda call: call()).close()
@@ -108,6 +109,6 @@ def migrate(*, data: Path | None, config: Path | None) -> None:
         ) from error
     except FolderError as error:
         raise Fail(str(error)) from error
-    for copy in sorted(set(folder.path.glob("*-before-*.sqlite")) - before):
+    for copy in sorted(set(folder.backups.glob("*.sqlite")) - before):
         click.echo(f"copied to {copy} before")
     click.echo("the schema is the newest")

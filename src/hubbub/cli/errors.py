@@ -52,7 +52,7 @@ def end_in_one_line() -> Iterator[None]:
         error.show()  # not a mistake: somebody wants to know what there is
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        click.echo(f"hubbub: {one_line(error.format_message() + _more(error))}", err=True)
+        click.echo(f"hubbub: {one_line(_with_help(error))}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
@@ -65,7 +65,9 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in folded)
 
 
-def _more(error: click.ClickException) -> str:
+def _with_help(error: click.ClickException) -> str:
+    text = error.format_message()
     if not isinstance(error, click.UsageError) or error.ctx is None:
-        return ""
-    return f" See `{error.ctx.command_path} --help`."
+        return text
+    stop = "" if text.endswith((".", "?", "!")) else "."
+    return f"{text}{stop} See `{error.ctx.command_path} --help`."

@@ -132,13 +132,13 @@ def import_(
     data: Path | None,
     config: Path | None,
 ) -> None:
-    """Take in what was said elsewhere, from JSON Lines in FILE or standard input.
+    """Take in what was said elsewhere.
 
-    Each line is a record as `export` writes it; it needs `time`, `room`, `sender` and `text`
-    (docs/history.md). The whole file is looked at first: if a line cannot be taken, it is named
-    and nothing is taken. What is there already, by its msgid, is left alone, so an import that was
-    interrupted is finished by running it again. Imported entries stand before everything that was
-    said here live.
+    Each line of FILE, or of standard input, is a record as `export` writes it (JSON Lines); it
+    needs `time`, `room`, `sender` and `text` (docs/history.md). The whole file is looked at first:
+    if a line cannot be taken, it is named and nothing is taken. What is there already, by its
+    msgid, is left alone, so an import that was interrupted is finished by running it again.
+    Imported entries stand before everything that was said here live.
 
     \b
     Exit status:

@@ -25,6 +25,7 @@ from hubbub.client import (
     Renamed,
     Waiting,
 )
+from hubbub.client.replay import without_stamp
 from hubbub.text.sanitise import one_line
 
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan")
@@ -40,6 +41,8 @@ class Rendering:
     def line(self, event: Event) -> str:
         """The line for an event; never empty, always one line."""
         match event:
+            case Message(_, sender, text, replayed) if replayed:
+                return self._said_at(replayed, sender, without_stamp(text))
             case Message(time, sender, text):
                 return self.spoken(time, sender, text)
             case Notice(time, sender, text):
@@ -52,9 +55,12 @@ class Rendering:
 
     def spoken(self, time: int, sender: str, text: str) -> str:
         """What somebody said, or what we say ourselves."""
+        return self._said_at(clock(time), sender, text)
+
+    def _said_at(self, when: str, sender: str, text: str) -> str:
         if not sender:
-            return f"{clock(time)} {one_line(text)}"
-        return f"{clock(time)} {self._coloured(_name(sender))} > {one_line(text)}"
+            return f"{when} {one_line(text)}"
+        return f"{when} {self._coloured(_name(sender))} > {one_line(text)}"
 
     def _coloured(self, name: str) -> str:
         return self._style(name, fg=COLOURS[zlib.crc32(name.encode()) % len(COLOURS)])

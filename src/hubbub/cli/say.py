@@ -26,12 +26,10 @@ from hubbub.client import (
     Refused,
     connect,
 )
+from hubbub.client.backlog import patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-PATIENCE = 10.0  # seconds
-PATIENCE_PER_LINE = 0.25
 
 EPILOG = """\
 \b
@@ -108,7 +106,7 @@ async def _say_all(
         lost: ConnectionLost | None = None
         try:
             said = await _send(chat, first, texts)
-            await _wait_closed(chat, timeout or PATIENCE + said * PATIENCE_PER_LINE)
+            await _wait_closed(chat, timeout or patience(said))
         except ConnectionLost as error:
             lost = error
         finally:

@@ -11,6 +11,7 @@ import click
 
 from hubbub.cli.errors import Unfinished, failing
 from hubbub.cli.options import config_option, data_option
+from hubbub.cli.program import program
 from hubbub.core.ports import StoreError
 from hubbub.server import logs
 from hubbub.server.banner import announce, local_addresses
@@ -95,5 +96,6 @@ def _announce(hosts: tuple[str, ...], port: int, certificate: Certificate | None
         sys.stdout,
         is_terminal=sys.stdout.isatty(),
         columns=shutil.get_terminal_size().columns,
+        program=program(sys.argv[0], shutil.which("hubbub")),
         certificate=certificate,
     )

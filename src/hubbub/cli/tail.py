@@ -60,7 +60,8 @@ def tail(
     --name gives another. Standard output carries messages only; all else goes to standard error.
 
     With --json each line has `time` (of receipt, RFC 3339, UTC), `sender`, `text` and `kind`:
-    "message" from people, "notice" and "error" from the house.
+    "message" from people, "notice" and "error" from the house. What a hubbub
+    server tells again of the past has "replayed": true, and the time it was said in `text`.
 
     \b
     Exit status:
@@ -109,12 +110,14 @@ async def _print(chat: Connection, *, as_json: bool) -> None:
 def _record(event: Message | Notice | Refused) -> str:
     text = event.reason if isinstance(event, Refused) else event.text
     time = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
-    record = {
+    record: dict[str, str | bool] = {
         "time": time.replace("+00:00", "Z"),
         "sender": event.sender,
         "text": text,
         "kind": _kind(event),
     }
+    if isinstance(event, Message) and event.replayed:
+        record["replayed"] = True
     return json.dumps(record, ensure_ascii=False)
 
 

@@ -15,6 +15,7 @@ from hubbub.client.diagnosis import NOTHING_HEARD, TIME_OF_DAY, BurstWatch, find
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
+from hubbub.client.replay import ReplayWatch
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import (
@@ -29,6 +30,9 @@ from hubbub.wire.classic import (
 )
 
 NAME_LIMIT = 200  # bytes
+PASSED_ON = 180
+"""Bytes that a server needs beside its two headers to pass a text on in one segment: a name, of at
+most 64 bytes with ours, and the time before it when it is told again."""
 ECHO_WINDOW = 2_000  # ms
 ECHO_LIMIT = 1_000  # own texts remembered; the oldest are forgotten and would then be shown twice
 ACK_WINDOW = 1_000  # ms
@@ -61,6 +65,7 @@ class ClassicProtocol:
         self._heard = bytearray()
         self._echoes: deque[tuple[int, str]] = deque(maxlen=ECHO_LIMIT)
         self._bursts = BurstWatch(self.dialect)
+        self._replay: ReplayWatch | None = None
         self._ack_until: int | None = None
         self._bad: BadFrame | None = None
         self._quiet_at: int | None = None
@@ -70,6 +75,7 @@ class ClassicProtocol:
         """What to send first, in one piece, as soon as the connection stands."""
         # classic.md §4.1: a select() server waits for this, and everybody in it with it.
         self._silence_at = now + SILENCE
+        self._replay = ReplayWatch(now)
         if self.dialect.ack:
             self._ack_until = now + ACK_WINDOW
         return frame(self.name.encode(), self.dialect.width)
@@ -94,7 +100,10 @@ class ClassicProtocol:
 
     def _text_limit(self) -> int:
         width = self.dialect.width
-        room = SEGMENT_LIMIT - width
+        # What fits our segment and not the server's pair would be cut again there, to a stub.
+        room = SEGMENT_LIMIT - 2 * width - PASSED_ON
+        if room < PASSED_ON:  # no pair of theirs is short, whatever we do
+            room = SEGMENT_LIMIT - width
         # The widest headers are longer than any segment, whatever they carry.
         return min(room if room >= 4 else SEGMENT_LIMIT, self.dialect.countable)
 
@@ -192,14 +201,17 @@ class ClassicProtocol:
         return events
 
     def _spoken(self, sender: str, text: str, now: int) -> Event:
-        if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
-            return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
         if sender == SERVER_NAME and (nick := nick_called(text)) is not None:
             self.name = nick
             return Renamed(now, nick)
-        if sender.casefold() in HOUSE_NAMES:
-            return Notice(now, sender, text)
-        return Message(now, sender, text)
+        if sender.casefold() not in HOUSE_NAMES:
+            stamp = self._replay.stamp(sender, text, now) if self._replay is not None else ""
+            return Message(now, sender, text, stamp)
+        if self._replay is not None:
+            self._replay.end()  # the house speaks of now
+        if sender == SERVER_NAME and text.startswith(ERROR_PREFIX):
+            return Refused(now, sender, text.removeprefix(ERROR_PREFIX))
+        return Notice(now, sender, text)
 
     def _is_echo(self, sender: str, text: str, now: int) -> bool:
         # classic.md §4.5: our own line is on the screen already; one copy that comes back is not

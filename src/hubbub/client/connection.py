@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from hubbub.client.address import Address
+from hubbub.client.backlog import Backlog
 from hubbub.client.classic import ClassicProtocol
 from hubbub.client.errors import ConnectionLost
 from hubbub.client.events import Disconnected, Event, Joined, Message
@@ -46,6 +47,7 @@ class Connection:
         self._inbox = Inbox()
         self._saying = asyncio.Lock()
         self._said: deque[tuple[int, str]] = deque(maxlen=100)
+        self._backlog = Backlog()
         self._leaving = False
         self._over = asyncio.Event()
         self._end: Disconnected | None = None
@@ -78,6 +80,11 @@ class Connection:
         """How the connection ended; None while it stands."""
         return self._end
 
+    @property
+    def outstanding(self) -> int:
+        """How many lines that we said the server may not have read yet, at most."""
+        return self._backlog.lines(self._clock()) if self._end is None else 0
+
     async def say(self, text: str) -> None:
         """Say it: each line is a message, a long one becomes several.
 
@@ -98,6 +105,7 @@ class Connection:
                 except OSError as error:
                     raise ConnectionLost(_reason(error), unsent) from error
                 self._said.append((now, piece))
+                self._backlog.said(now)
 
     async def __aiter__(self) -> AsyncIterator[Message]:
         """What people say, until the server closes. Raises ConnectionLost if it does not end well.

@@ -37,6 +37,10 @@ class Message:
     sender: str
     text: str
 
+    replayed: str = ""
+    """When it was said, if the server tells it again to us who have just arrived: `12:03`, or
+    `21 Nov 12:03`, in the server's zone. The text begins with it, `[12:03] `, as it came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -1,7 +1,8 @@
 """A connection that comes back, and what is said meanwhile is kept until it does.
 
 Owns when to try again (`Backoff`, pure) and what is still to be said. Each connection itself is a
-`Connection`; what is made of the events is the program's.
+`Connection`; what was seen before a cut is told again by our server, and left out here (`shown`).
+What is made of the events is the program's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING
 
 from hubbub.client.connection import Connection, system_time
 from hubbub.client.errors import CannotConnect, ConnectionLost
-from hubbub.client.events import CaughtUp, Disconnected, Event, Joined, Waiting
+from hubbub.client.events import (
+    CaughtUp,
+    Disconnected,
+    Event,
+    Joined,
+    Message,
+    Renamed,
+    Waiting,
+)
+from hubbub.client.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -82,6 +92,7 @@ class Reconnecting:
         self._sleep = sleep
         self._connection: Connection | None = None
         self._kept: deque[str] = deque()
+        self._shown = Shown()
         self._nothing_kept = asyncio.Event()
         self._nothing_kept.set()
         self._leaving = asyncio.Event()
@@ -90,6 +101,11 @@ class Reconnecting:
     def kept(self) -> tuple[str, ...]:
         """What was said and not sent yet, oldest first."""
         return tuple(self._kept)
+
+    @property
+    def outstanding(self) -> int:
+        """How many lines were sent that the server may not have read yet, at most."""
+        return 0 if self._connection is None else self._connection.outstanding
 
     async def open(self) -> None:
         """Connect for the first time. Raises CannotConnect: an address may be wrong."""
@@ -100,8 +116,10 @@ class Reconnecting:
         if self._connection is None or self._kept:
             if len(self._kept) >= KEPT_LIMIT:
                 raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
+            self._shown.said(text)
             self._keep(text)
             return False
+        self._shown.said(text)
         try:
             await self._connection.say(text)
         except ConnectionLost as lost:
@@ -114,14 +132,19 @@ class Reconnecting:
         await self._nothing_kept.wait()
 
     async def events(self) -> AsyncIterator[Event]:
-        """Everything that happens, over all connections, until `close`, or there is no use."""
+        """Everything that happens, over all connections, until `close`, or there is no use.
+
+        What was shown, or said, before a cut does not come again with the past that our server
+        tells; what was missed does, behind the time it was said.
+        """
         while self._connection is not None:
             connection = self._connection
             began = self._clock()
             async for event in connection.events():
                 if isinstance(event, Disconnected):
                     self._connection = None
-                yield event
+                if self._is_new(event):
+                    yield event
                 if isinstance(event, Joined) and (sent := await self._send_kept(connection)):
                     yield sent
             self._backoff.lasted((self._clock() - began) / 1000)
@@ -142,6 +165,16 @@ class Reconnecting:
         self._leaving.set()
         if self._connection is not None:
             await self._connection.half_close()
+
+    def _is_new(self, event: Event) -> bool:
+        match event:
+            case Joined(time, name):
+                self._shown.joined(name, time)
+            case Renamed(_, name):
+                self._shown.renamed(name)
+            case Message():
+                return self._shown.is_new(event)
+        return True
 
     async def _come_back(self, reason: str) -> AsyncIterator[Event]:
         failed = 0

@@ -62,12 +62,13 @@ class Operator:
 class Session:
     """One connection of one person.
 
-    `nick` is the name every protocol shows; `real_name` what was typed, untranslated; `username`
-    and `host` what a mask knows them by; `protocol` a word for operators ("classic"); `since` and
-    `spoke` (when it said something last) milliseconds since the epoch. `away` is why it does not
-    answer. `rooms` are those it is a member of, `conversations` the direct ones it takes part in,
-    `invitations` the rooms that it may enter once (`hub.rooms.invitations` has those still open).
-    It has `ended` when it is not in the world any more, although its connection may last a moment.
+    `nick` is the name every protocol shows; `real_name` what was typed, untranslated but cut;
+    `username` and `host` what a mask knows them by; `protocol` a word for operators ("classic");
+    `since` and `spoke` (when it said something last) milliseconds since the epoch. `away` is why
+    it does not answer. `rooms` are those it is a member of, `conversations` the direct ones with
+    whom each of them is, `invitations` the rooms that it may enter once (`hub.rooms.invitations`
+    has those still open). It has `ended` when it is not in the world any more, although its
+    connection may last a moment.
     """
 
     person: Person
@@ -86,7 +87,7 @@ class Session:
     traits: set[Trait] = field(default_factory=set)
     operator: Operator | None = None
     rooms: set[Room] = field(default_factory=set)
-    conversations: set[Room] = field(default_factory=set)
+    conversations: dict[Room, Session] = field(default_factory=dict)
     invitations: set[Room] = field(default_factory=set)
     ended: bool = False
 

@@ -91,8 +91,12 @@ class World:
         self._rooms[room.folded] = room
 
     def close_room(self, room: Room) -> None:
-        """Forget a room in memory; the store may know it further."""
-        del self._rooms[room.folded]
+        """Forget a room in memory, once or again; the store may know it further.
+
+        Another that was opened under its name since stays.
+        """
+        if self._rooms.get(room.folded) is room:
+            del self._rooms[room.folded]
 
     def free_nick(self, wanted: str, max_bytes: int = names.MAX_NICK_BYTES) -> str | None:
         """The wanted name or the first variation of it that nobody has, None when all are taken."""

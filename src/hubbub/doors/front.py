@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SURPLUS = 32
-"""Connections above the limit that are still told, in their own protocol, that we are full."""
+"""Connections above a limit that are still told, in their own protocol, that we are full."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,9 +91,9 @@ class Front:
         link.on_known = lambda: self._known(link)
         link.on_stranger = lambda: self._await_login(link)
         link.move = lambda address: self._move(link, address)
-        self._place(link)
+        over = self._place(link)
         self._await_login(link)
-        return self.connections <= self._limits.connections + SURPLUS
+        return over <= SURPLUS
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something finish in the background."""
@@ -142,17 +142,17 @@ class Front:
 
     # -- how many are where --------------------------------------------------------------------
 
-    def _place(self, link: Link) -> None:
-        limited = self._limits.connections_per_address and _is_public(link.address.host)
-        if limited:
-            self._per_address[link.address.host] += 1
-        full = self.connections > self._limits.connections
-        crowd = limited and self._per_address[link.address.host] > (
-            self._limits.connections_per_address
-        )
-        link.surplus = bool(full or crowd)
-        if full:
+    def _place(self, link: Link) -> int:
+        """Count a connection at its address; how many it is above what is allowed."""
+        over = self.connections - self._limits.connections
+        if over > 0:
             self._log_full()
+        if self._limits.connections_per_address and _is_public(link.address.host):
+            self._per_address[link.address.host] += 1
+            crowd = self._per_address[link.address.host]
+            over = max(over, crowd - self._limits.connections_per_address)
+        link.surplus = over > 0
+        return over
 
     def _move(self, link: Link, address: Address) -> None:
         """Count a connection at the address for which a proxy or a gateway has made it."""
@@ -224,11 +224,29 @@ class _Sniffer(asyncio.Protocol):
         if factory is None:
             self._refuse("unknown protocol")
             return
+        door = self._hand_over(factory)
+        if door is not None:
+            door.data_received(self._held)
+
+    def _hand_over(self, factory: DoorFactory) -> asyncio.Protocol | None:
+        """The door, which has the connection from now on; None when it could not take it.
+
+        A door takes what may be short first, a descriptor above all: one that fails has nothing
+        to give back, and the connection is ours again, so that it is counted out.
+        """
         transport = self._link.transport
-        door = factory(self._link)
-        transport.set_protocol(door)
-        door.connection_made(transport)
-        door.data_received(self._held)
+        try:
+            door = factory(self._link)
+            transport.set_protocol(door)
+            door.connection_made(transport)
+        except Exception as error:
+            transport.set_protocol(self)
+            why = error.strerror if isinstance(error, OSError) else None
+            if why is None:
+                log.exception("a door failed")
+            self._link.drop(f"no door could take it: {why or type(error).__name__}")
+            return None
+        return door
 
     # -- a proxy's word ------------------------------------------------------------------------
 

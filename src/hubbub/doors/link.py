@@ -44,6 +44,7 @@ class Link:
         "_holds",
         "address",
         "expire",
+        "held",
         "move",
         "on_known",
         "on_lost",
@@ -64,6 +65,8 @@ class Link:
         self.on_lost: Callable[[], None] = _nothing
         self.on_stranger: Callable[[], None] = _nothing
         self._holds: set[str] = set()
+        self.held = False
+        """Whether reading is paused."""
 
     def _move(self, address: Address) -> None:
         self.address = address
@@ -81,11 +84,13 @@ class Link:
         if not self._holds and not self.transport.is_closing():
             self.transport.pause_reading()
         self._holds.add(reason)
+        self.held = True
 
     def release(self, reason: str) -> None:
         """Take back one reason to pause reading."""
         if reason in self._holds:
             self._holds.discard(reason)
+            self.held = bool(self._holds)
             if not self._holds and not self.transport.is_closing():
                 self.transport.resume_reading()
 
@@ -93,6 +98,7 @@ class Link:
         """Read on whatever was paused: what comes is only to be thrown away."""
         if self._holds:
             self._holds.clear()
+            self.held = False
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
@@ -116,10 +122,6 @@ class Link:
         log.info("dropped", extra={"fields": fields | facts})
 
     @property
-    def held(self) -> bool:
-        """Whether reading is paused."""
-        return bool(self._holds)
-
     @property
     def certificate(self) -> bytes | None:
         """The certificate that the peer showed inside TLS (DER), nobody has vouched for it."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REAL_NAME = 256
+"""Characters of what was typed for a name that are kept; a frame can hold a million."""
+
 
 @dataclass(slots=True, frozen=True)
 class Newcomer:
@@ -77,7 +80,7 @@ def _let_in(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
     session = Session(
         Person(hub.ids.number(), nick),
         nick,
-        newcomer.real_name,
+        newcomer.real_name[:REAL_NAME],
         newcomer.protocol,
         newcomer.address,
         hub.clock.now(),
@@ -130,10 +133,14 @@ def _log(what: str, session: Session, **facts: str) -> None:
 
 
 def _close_conversations(hub: Hub, session: Session) -> None:
-    """Forget conversations that nobody here is part of any more; the store keeps them."""
-    for room in session.conversations:
-        if not any(room in other.conversations for other in hub.world.sessions):
-            hub.world.close_room(room)
+    """Forget the conversations of one who leaves: who stays has nobody to go on with.
+
+    The store keeps them, and `talk` asks it when the same two persons meet again.
+    """
+    conversations, session.conversations = session.conversations, {}
+    for room, partner in conversations.items():
+        partner.conversations.pop(room, None)
+        hub.world.close_room(room)
 
 
 def _guest_name(hub: Hub) -> str:

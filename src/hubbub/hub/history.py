@@ -140,8 +140,7 @@ def _present(room: Room) -> list[Entry]:
 
 def _close_conversations(hub: Hub, rooms: dict[str, Room]) -> None:
     """Forget conversations that were opened for the import and that nobody here is part of."""
+    in_use = {room for session in hub.world.sessions for room in session.conversations}
     for room in rooms.values():
-        if room.kind is RoomKind.DIRECT and not any(
-            room in session.conversations for session in hub.world.sessions
-        ):
+        if room.kind is RoomKind.DIRECT and room not in in_use:
             hub.world.close_room(room)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hubbub.core.ports import Clock, Journal, Outcome, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
-    from hubbub.hub.batch import Happening
+    from hubbub.hub.batch import Happening, PrivateItem
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ class Timeline:
         self._closed = False
         self.trouble: StoreError | None = None
         """Why nothing can be saved at the moment, None when all is well."""
+        self.crowded = False
+        """Whether so much waits for the disk that talkers should be slowed."""
         self.batches = 0
         self.saved = 0
         self.unsaved = 0
@@ -77,7 +79,10 @@ class Timeline:
 
     def record(self, event: RoomEvent) -> None:
         """Let an event happen: it is saved, then heard."""
-        self._gathering.add_event(event)
+        batch = self._gathering
+        batch.add_event(event)
+        if batch.size >= self._backlog:
+            self.crowded = True
         if not self._tick_is_due:
             self._schedule()
 
@@ -91,18 +96,15 @@ class Timeline:
 
     def reply(self, session: Session, piece: Piece) -> None:
         """Answer a session, after everything decided so far."""
-        self._gathering.add_private(session, Reply(piece))
-        self._schedule()
+        self._add_private(session, Reply(piece))
 
     def tell(self, session: Session, event: Event) -> None:
         """Let a session alone hear an event, after everything decided so far."""
-        self._gathering.add_private(session, event)
-        self._schedule()
+        self._add_private(session, event)
 
     def replay(self, session: Session, room: Room, count: int) -> None:
         """Show a session a room's last messages as of this point of the timeline."""
-        self._gathering.add_private(session, ReplayRequest(room, count))
-        self._schedule()
+        self._add_private(session, ReplayRequest(room, count))
 
     def then(self, callback: Callable[[], None]) -> None:
         """Call back when everything decided so far is delivered."""
@@ -124,11 +126,6 @@ class Timeline:
         """Whether nothing waits to be saved or delivered."""
         return self._flight is None and not self._gathering
 
-    @property
-    def crowded(self) -> bool:
-        """Whether so much waits for the disk that talkers should be slowed."""
-        return self._gathering.size >= self._backlog
-
     def when_clear(self, callback: Callable[[], None]) -> None:
         """Call back once, when what waited has been taken up."""
         self._waiting.append(callback)
@@ -145,6 +142,13 @@ class Timeline:
 
     # -- batches -------------------------------------------------------------------------------
 
+    def _add_private(self, session: Session, item: PrivateItem) -> None:
+        batch = self._gathering
+        batch.add_private(session, item)
+        if batch.size >= self._backlog:  # who only asks questions is to wait, too
+            self.crowded = True
+        self._schedule()
+
     def _schedule(self) -> None:
         if not self._tick_is_due:
             self._tick_is_due = True
@@ -155,6 +159,7 @@ class Timeline:
         if self._flight is not None or not self._gathering:
             return
         batch, self._gathering = self._gathering, Batch()
+        self.crowded = False
         self._flight = batch
         waiting, self._waiting = self._waiting, []
         if batch.events and self.trouble is None:

@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 CLOSE_PATIENCE = 10.0
 """Seconds that the store has to write its log back when all is saved; the log is as good."""
 
+MOST_DESCRIPTORS = 10_240
+"""What is taken where the system names no limit: macOS refuses more (OPEN_MAX)."""
+
 DESCRIPTORS_PER_CONNECTION = 2
 """A classic connection has its socket and a duplicate to write to (doors/classic/outbox)."""
 
@@ -250,6 +253,8 @@ def irc_settings(config: Config) -> IrcSettings:
 def raise_descriptors() -> int:
     """Let this process open as many files as it may; return how many that are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return most
+    return most if soft == resource.RLIM_INFINITY else soft

@@ -26,8 +26,9 @@ __all__ = ["announce", "join_command", "local_addresses", "url"]
 log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 1234
+PROGRAM = "hubbub"
 SHOWN = 4
-"""More addresses than these help nobody; the log at level debug has them all."""
+"""More addresses than these help nobody."""
 
 
 def announce(
@@ -37,12 +38,14 @@ def announce(
     *,
     is_terminal: bool,
     columns: int = 80,
+    program: str = PROGRAM,
     certificate: Certificate | None = None,
 ) -> None:
     """Say where to join: a page on `stream` when it is a terminal, else lines in the log.
 
     `addresses` come best first, as from `local_addresses`; `columns` is the terminal's width,
-    `certificate` what encrypted connections are shown.
+    `program` what people here type for the command, `certificate` what encrypted connections are
+    shown.
     """
     if not is_terminal:
         if certificate is not None:
@@ -51,7 +54,7 @@ def announce(
         for address in addresses:
             log.info("open", extra=fields(address=address, port=port, url=url(address, port)))
         return
-    stream.write(page(addresses, port, certificate))
+    stream.write(page(addresses, port, program, certificate))
     code = "" if is_loopback(addresses[0]) else qr_code(url(addresses[0], port))
     if code and _fits(code, stream, columns):
         stream.write(f"\n{code}")
@@ -59,13 +62,18 @@ def announce(
     stream.flush()
 
 
-def page(addresses: Sequence[str], port: int, certificate: Certificate | None = None) -> str:
+def page(
+    addresses: Sequence[str],
+    port: int,
+    program: str = PROGRAM,
+    certificate: Certificate | None = None,
+) -> str:
     """The text for people, without the QR code."""
     first, others = addresses[0], addresses[1:SHOWN]
     lines = [
         f"hubbub {__version__}: the room is open.",
         "",
-        f"  in a terminal   {join_command(first, port)}",
+        f"  in a terminal   {join_command(first, port, program)}",
         f"  in a browser    {url(first, port)}",
         f"  classic         any length-prefixed client: {first} port {port}",
     ]
@@ -83,10 +91,10 @@ def url(address: str, port: int) -> str:
     return f"http://{_bracketed(address)}:{port}/"
 
 
-def join_command(address: str, port: int) -> str:
+def join_command(address: str, port: int, program: str = PROGRAM) -> str:
     """What to type to join from another terminal."""
     place = _bracketed(address)
-    return f"hubbub chat {place}" if port == DEFAULT_PORT else f"hubbub chat {place}:{port}"
+    return f"{program} chat {place}" if port == DEFAULT_PORT else f"{program} chat {place}:{port}"
 
 
 def qr_code(text: str) -> str:

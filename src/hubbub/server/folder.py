@@ -67,7 +67,7 @@ class DataFolder:
 
     @property
     def backups(self) -> Path:
-        """The folder that backups made before a migration are put in."""
+        """The folder that copies of the database are put in: before a migration, and when asked."""
         return self.path / "backups"
 
     def make(self) -> None:

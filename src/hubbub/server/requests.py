@@ -207,7 +207,7 @@ async def _backup(context: Context, asked: Backup) -> AsyncIterator[Sequence[Row
     database, to = _database(context), Path(asked.to)
     if not to.is_absolute():
         raise RequestError(f"{to}: is no absolute path", misused=True)
-    yield [{"size": await _in_thread(lambda: _copy(database, to, context.folder))}]
+    yield [{"size": await _in_thread(lambda: _copy(database, to))}]
 
 
 ANSWERS: Final[dict[type[Request], Answer]] = {
@@ -248,14 +248,10 @@ def _look(database: Path, folder: DataFolder) -> Row:
     return report
 
 
-def _copy(database: Path, to: Path, folder: DataFolder) -> int:
+def _copy(database: Path, to: Path) -> int:
     from hubbub.store import upkeep  # noqa: PLC0415
 
-    if to.parent == folder.backups:
-        to.parent.mkdir(mode=0o700, exist_ok=True)
-    size = upkeep.backup(database, to)
-    to.chmod(0o600)  # it holds what the data folder kept from others
-    return size
+    return upkeep.backup(database, to)
 
 
 def _pages(rows: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 STEP_SECONDS: Final = 0.005
 """What a step may take of the processor."""
 
-REST_AT_LEAST: Final = 0.02
+REST_AT_LEAST: Final = 0.1
 """Seconds, so that a quick succession of commits is indexed in one step."""
 
 REST: Final = 4
@@ -199,8 +199,9 @@ class Indexer:
         if damaged:
             delete(self.path)
         if not self._failures:  # one line, however long it lasts
-            what = "is made anew" if damaged else "waits"
-            log.warning("search index %s: %s", what, failure(self.path, error))
+            # Of a damaged one nobody restores a backup, as `failure` would advise.
+            what = f"is made anew: {error}" if damaged else f"waits: {failure(self.path, error)}"
+            log.warning("search index %s", what)
         self._committed.set()
         self._failures += 1
         if self._failures > 1:

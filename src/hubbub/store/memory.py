@@ -8,8 +8,10 @@ thread, and is gone with the process.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import deque
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from hubbub.core.audit import ActKind
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from hubbub.text.query import Query
 
 MAX_ROOMS: Final = 10_000
-"""Rooms remembered; the one that was opened first goes first."""
+"""Rooms remembered; conversations go first, and of these the one that was opened first."""
 
 MAX_SENDS: Final = 100_000
 """Send-once ids remembered; the oldest go first."""
@@ -171,7 +173,10 @@ class MemoryStore:
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
         """See `Archive.import_chunk`."""
-        known = {entry.msgid for entry in chain.from_iterable(self._logs.values())}
+        # One look at all that is kept for the whole chunk, not one for each entry.
+        brought = {entry.msgid for entry in entries}
+        kept = chain.from_iterable(self._logs.values())
+        known = brought.intersection(entry.msgid for entry in kept)
         places = Places(self._highest)
         new: dict[int, list[Entry]] = {}
         for entry in entries:
@@ -183,7 +188,7 @@ class MemoryStore:
         for room_id, past in new.items():
             if room_id not in self._rooms:
                 self._open(by_id[room_id])
-            merged = sorted(chain(self._log(room_id), past), key=lambda entry: entry.seq)
+            merged = sorted(chain(self._log(room_id), past), key=attrgetter("seq"))
             self._logs[self._rooms[room_id]] = deque(merged, self._keep)
         for person in people:
             person.kept = True
@@ -208,12 +213,17 @@ class MemoryStore:
         else:
             log = deque(maxlen=self._keep)
             if len(self._rooms) >= MAX_ROOMS:
-                oldest = next(iter(self._rooms))
-                del self._logs[self._rooms.pop(oldest)]
+                self._forget_one()
         self._rooms[room.id] = room
         self._logs[room] = log
         room.kept = True
         return log
+
+    def _forget_one(self) -> None:
+        """Make room for a room. The lobby is the oldest, and whispers must not push it out."""
+        direct = (id_ for id_, room in self._rooms.items() if room.kind is RoomKind.DIRECT)
+        oldest = next(direct, next(iter(self._rooms)))
+        del self._logs[self._rooms.pop(oldest)]
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
         digest = sends.digest(event)
@@ -227,5 +237,6 @@ class MemoryStore:
         return None
 
     def _highest(self, room_id: int, low: int, high: int) -> int | None:
-        seqs = (entry.seq for entry in self._log(room_id))
-        return max((seq for seq in seqs if low <= seq < high), default=None)
+        log = self._log(room_id)
+        after = bisect_left(log, high, key=attrgetter("seq"))
+        return log[after - 1].seq if after and log[after - 1].seq >= low else None

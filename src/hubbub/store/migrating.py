@@ -1,7 +1,8 @@
 """Migrating: an older database becomes one of the newest schema.
 
 Each migration is one transaction with its version mark, so a killed one never happened. A copy of
-the database is made first when it holds anything. Imported only when there is something to do.
+the database is put into its folder of backups first when it holds anything. Imported only when
+there is something to do.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from hubbub.store.connect import failure, open_reader, open_writer
 from hubbub.store.schema import REVISION
-from hubbub.store.upkeep import backup
+from hubbub.store.upkeep import BACKUPS, backup
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -76,10 +77,10 @@ def _backup(path: Path, to: str) -> Path | None:
     number = 1
     while True:
         suffix = f"-{number}" if number > 1 else ""
-        copy = path.with_name(f"{path.stem}-before-{to}{suffix}{path.suffix}")
+        copy = path.parent / BACKUPS / f"{path.stem}-before-{to}{suffix}{path.suffix}"
         if not copy.exists():
             backup(path, copy)
-            log.info("%s: copied to %s before the migration", path.name, copy.name)
+            log.info("%s: copied to %s/%s before the migration", path.name, BACKUPS, copy.name)
             return copy
         # A migration that was killed is run again: it has its copy.
         if _state(copy) == state:

@@ -1,8 +1,9 @@
 """The store on SQLite: a journal and an archive in one file.
 
-Writing goes to the `writer`'s thread and comes back through `post`; reading runs on two threads
-of its own, so a long search never delays a commit. Nothing here decides: what is written is in
-`batch` and `importing`, what is read in `reading` and `search`.
+Writing goes to the `writer`'s thread and comes back through `post`. Reading runs on `readers`,
+and searching on one of its own: a long search delays neither a commit nor anybody's history.
+Nothing here decides: what is written is in `batch` and `importing`, what is read in `reading` and
+`search`.
 Open it with `opening.open_store`, which brings the file to the newest schema first.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -22,6 +22,7 @@ from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.importing import Import
 from hubbub.store.indexer import Indexer
+from hubbub.store.readers import Readers
 from hubbub.store.search import search
 from hubbub.store.space import Reserve
 from hubbub.store.statements import SAVE_META
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 READERS: Final = 2
+"""Threads for questions that are answered soon: a page at most."""
+
+SEARCHERS: Final = 1
+"""Threads for searches, which may read everything. Operators ask them, and can wait in turn."""
 
 PROBE_SIZE: Final = 64 * 1024
 """Bytes. A full disk often has room for a line and not for the batch that comes next."""
@@ -77,7 +82,8 @@ class SqliteStore:
         self.indexer = Indexer(path, index or path.with_name(INDEX), Reserve(path.parent, reserve))
         self._writer = Writer(path, durability, post, self._space, self.indexer.wake)
         self._engine = reading_engine(path, READERS)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hubbub-reader")
+        self._readers = Readers(READERS, "hubbub-reader")
+        self._searchers = Readers(SEARCHERS, "hubbub-searcher")
         self.indexer.start()
 
     def write(
@@ -140,8 +146,9 @@ class SqliteStore:
 
     async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
         """See `Archive.search`."""
-        return await self._on_reader(
-            partial(search, self.path, self.indexer, query, limit, conversations=conversations)
+        return await self._ask(
+            self._searchers,
+            partial(search, self.path, self.indexer, query, limit, conversations=conversations),
         )
 
     async def bans(self) -> list[Ban]:
@@ -170,7 +177,8 @@ class SqliteStore:
         """Finish what is queued, then let go of the files. Blocks: run it in a thread."""
         self._writer.close()
         self.indexer.close()
-        self._readers.shutdown()
+        self._readers.close()
+        self._searchers.close()
         self._engine.dispose()
 
     async def _written(self, task: Callable[[Callable[[T | StoreError], None]], Task]) -> T:
@@ -192,20 +200,18 @@ class SqliteStore:
             with self._engine.begin() as connection:
                 return query(connection)
 
-        return await self._on_reader(in_transaction)
+        return await self._ask(self._readers, in_transaction)
 
-    async def _on_reader(self, work: Callable[[], T]) -> T:
+    async def _ask(self, readers: Readers, question: Callable[[], T]) -> T:
         def guarded() -> T:
             try:
-                return work()
+                return question()
             except (SQLAlchemyError, sqlite3.Error, OSError) as error:
                 raise failure(self.path, error) from None
 
-        try:
-            waiting = asyncio.get_running_loop().run_in_executor(self._readers, guarded)
-        except RuntimeError:
-            raise StoreError(f"{self.path.name}: closed") from None
-        return await waiting
+        if readers.closed:
+            raise StoreError(f"{self.path.name}: closed")
+        return await readers.run(guarded)
 
 
 class _Probe:

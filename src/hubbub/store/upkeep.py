@@ -6,6 +6,7 @@ run while the store is open, and block, so the server runs them in a thread.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from hubbub.store.space import need_room, sync
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+BACKUPS: Final = "backups"
+"""The folder beside the database for copies of it: made when it is needed, for its owner only."""
 
 EXAMPLES: Final = 5
 """How many of a kind are named."""
@@ -95,16 +99,20 @@ def check(path: Path, index: Path | None = None) -> Report:
 def backup(path: Path, to: Path) -> int:
     """Copy the database to a new file that is whole or not there; its size in bytes.
 
-    Raises `StoreError` when `to` exists, when there is no room for it, or when it fails.
+    Only its owner can read it, who alone can read the data folder. Raises `StoreError` when `to`
+    exists, when there is no room for it, or when it fails.
     """
     if to.exists():
         raise StoreError(f"{to} exists; choose another name, a backup overwrites nothing")
     part = to.with_name(f".{to.name}.part")
     try:
+        _make_backups_folder(path, to)
         part.unlink(missing_ok=True)
         with closing(open_reader(path)) as connection:
             need_room(to.absolute().parent, _size(connection), "the backup")
             connection.execute("PRAGMA query_only = OFF")
+            # SQLite takes an empty file; one that it makes itself is as open as the umask says.
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             connection.execute("VACUUM INTO ?", (str(part.absolute()),))
         sync(part)
         part.rename(to)
@@ -113,6 +121,13 @@ def backup(path: Path, to: Path) -> int:
         part.unlink(missing_ok=True)
         raise failure(to, error) from error
     return to.stat().st_size
+
+
+def _make_backups_folder(path: Path, to: Path) -> None:
+    folder = path.parent.resolve() / BACKUPS
+    if to.parent.resolve() == folder and not folder.exists():
+        folder.mkdir(mode=0o700)
+        sync(folder.parent)
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -195,15 +195,22 @@ class Decoder:
             return None
         if self._detector is not None or self._owed or self._failure is not None:
             return self._next_unsettled()
+        width = self.width
+        digits = buffer[:width].rstrip(b" ")
+        if digits.isdigit() and len(digits) < 10:  # the usual header, without a call
+            return self._take(width, int(digits))
         return self._next_settled()
 
     def _next_settled(self) -> bytes | None:
-        buffer = self._buffer
         width = self.width
         try:
-            count = parse_header(buffer[:width])
+            count = parse_header(self._buffer[:width])
         except BadFrame as bad:
             raise self._fail(bad.reason) from None
+        return self._take(width, count)
+
+    def _take(self, width: int, count: int) -> bytes | None:
+        buffer = self._buffer
         if count > self._max_length:  # classic.md §3.15
             raise self._fail(f"a frame of {count} bytes is longer than {self._max_length}")
         end = width + count

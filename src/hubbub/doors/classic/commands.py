@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, frozen=True)
 class Command:
-    """`usage` is what follows the name; a command that needs an argument says so with it."""
+    """`usage` is what follows the name; a command that needs an argument says so with it.
+
+    `cost` is what it takes of the asker's allowance, in messages: answers are work, too.
+    """
 
     name: str
     usage: str
     summary: str
     handler: Handler
+    cost: int = 1
     needs_argument: bool = False
 
     @property
@@ -39,7 +43,7 @@ class Command:
 def dispatch(door: ClassicDoor, line: str) -> Coroutine[Any, Any, None] | None:
     """Carry out a line that begins with `/`; a coroutine is for the caller to await."""
     name, argument = _word_and_rest(line[1:])
-    command = COMMANDS.get(name.lower())
+    command = _find(name)
     if command is None:
         door.answer_error(f"there is no command /{name[:32]}. /help lists them; // says a slash")
         return None
@@ -49,8 +53,18 @@ def dispatch(door: ClassicDoor, line: str) -> Coroutine[Any, Any, None] | None:
     return command.handler(door, argument)
 
 
+def cost(line: str) -> int:
+    """What a line that begins with `/` takes of its sender's allowance, in messages."""
+    command = _find(_word_and_rest(line[1:])[0])
+    return 1 if command is None else command.cost
+
+
+def _find(name: str) -> Command | None:
+    return COMMANDS.get(name.lower())
+
+
 def _word_and_rest(text: str) -> tuple[str, str]:
-    """The first word, and what stands after the space behind it, as it is."""
+    """The first word, and the rest from its own first word on: its end is left as it is."""
     word, rest, *_ = (*text.split(None, 1), "", "")
     return word, rest
 
@@ -69,7 +83,6 @@ async def _msg(door: ClassicDoor, argument: str) -> None:
     other, room = await talk.open_conversation(door.hub, door.session, nick)
     for part in door.messages(text):
         talk.tell(door.hub, door.session, other, room, part)
-    door.answer(f"told {nick}")
 
 
 async def _history(door: ClassicDoor, argument: str) -> None:
@@ -97,10 +110,10 @@ def _quit(door: ClassicDoor, _argument: str) -> None:
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
-        Command("who", "", "who is here", _who),
+        Command("who", "", "who is here", _who, cost=2),
         Command("msg", "NAME TEXT", "say something to one person alone", _msg, needs_argument=True),
-        Command("history", "[N]", "show the last N messages again (20)", _history),
-        Command("help", "", "show this list", _help),
+        Command("history", "[N]", "show the last N messages again (20)", _history, cost=10),
+        Command("help", "", "show this list", _help, cost=2),
         Command("quit", "", "leave", _quit),
     )
 }

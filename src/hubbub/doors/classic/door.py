@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.limits import Allowance
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.classic.commands import dispatch
+from hubbub.doors.classic import commands
 from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.refusals import explain
 from hubbub.doors.classic.secure_outbox import SecureOutbox
@@ -67,7 +67,10 @@ class ClassicDoor(asyncio.Protocol):
     # -- asyncio.Protocol ----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over a connection that the front has found to be classic."""
+        """Take over a connection that the front has found to be classic.
+
+        Raises `OSError` when there is no descriptor left, before anything has come of it.
+        """
         self._outbox = self._make_outbox()
         self._link.expire = self._expire
         self._doors.add(self)
@@ -118,6 +121,7 @@ class ClassicDoor(asyncio.Protocol):
         self._ended = True
         self._lost = "connection reset" if exc else "connection lost"
         self._cancel_timers()
+        self._link.release("flood")  # whose timer is gone
         self._outbox.close()
         if not self._over:
             self._decoder.eof()
@@ -165,7 +169,8 @@ class ClassicDoor(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take frames as long as this client may go on."""
-        while not self._over and not self._link.held:
+        link = self._link
+        while not self._over and not link.held:
             if not self._take_frame():
                 self._await_more()
                 return
@@ -176,10 +181,11 @@ class ClassicDoor(asyncio.Protocol):
             body = self._decoder.next_frame()
             if body is None:
                 return False
-            if self._session is None:
+            session = self._session
+            if session is None:
                 self._arrive(body)
             elif body:
-                self._hear(body)
+                self._hear(session, body)
         except BadFrame as bad:
             self._refuse(f"protocol error: {bad.reason}", "protocol error")
         except Refused as no:
@@ -232,12 +238,13 @@ class ClassicDoor(asyncio.Protocol):
             # §3.5: a pickle or worse. It is never read, only refused.
             raise Refused(Reason.BAD_NAME, "it is not text in UTF-8", fatal=True) from None
 
-    def _hear(self, body: bytes) -> None:
+    def _hear(self, session: Session, body: bytes) -> None:
         """A message, or a command."""
         text = body.decode("utf-8", "replace")
         if "\0" in text:  # which no database and no terminal takes
             text = text.replace("\0", "\N{SYMBOL FOR NULL}")
-        wait = self._allowance.spend(self._loop.time() * 1000)
+        cost = commands.cost(text) if text[0] == "/" else 1
+        wait = self._allowance.spend(self._loop.time() * 1000, cost)
         if not wait:
             self._slowed_since = None
         elif not self._lost and self._is_flooding(wait):
@@ -245,21 +252,23 @@ class ClassicDoor(asyncio.Protocol):
             return
         if text[0] == "/":
             if text[1:2] != "/":
-                self._run(dispatch(self, text))
+                self._run(commands.dispatch(self, text))
                 return
             text = text[1:]  # a doubled slash says one
         elif self._settings.quit_words and text.strip().lower() in QUIT_WORDS:
             self.leave("left")
             return
-        for part in self.messages(text):
-            talk.say(self.hub, self.session, self.room, part)
+        if len(text) * 4 <= self._settings.message:
+            talk.say(self.hub, session, self.room, text)
+        else:
+            for part in self.messages(text):
+                talk.say(self.hub, session, self.room, part)
         if self.hub.timeline.crowded:
             self._wait_for_the_disk()
 
     def messages(self, text: str) -> Sequence[str]:
         """A text of any length as the messages it becomes, nothing trimmed."""
-        limit = self._settings.message
-        return (text,) if len(text) * 4 <= limit else split_utf8(text, limit)
+        return split_utf8(text, self._settings.message)
 
     # -- waiting -------------------------------------------------------------------------------
 

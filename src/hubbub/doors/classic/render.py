@@ -8,6 +8,7 @@ terminal is printed raw, so control characters end here (§3.5).
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
 from hubbub.core.events import (
@@ -76,6 +77,10 @@ class ClassicKind:
         """The event as a bystander sees it."""
         match event:
             case Said():
+                text = event.text
+                is_plain = event.audience is None and event.kind is EntryKind.MESSAGE
+                if is_plain and text.isprintable() and not self._single:
+                    return pairs(event.nick, text, self.width)
                 return self._said(event)
             case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet():
                 return self.house(_news(event)) if self._notices else ()
@@ -91,8 +96,12 @@ class ClassicKind:
                 assert_never(event)
 
     def render_own(self, event: Event) -> tuple[bytes, ...]:
-        """The event as its author sees it: not at all (§3.9), unless it is an answer."""
+        """The event as its author sees it (§3.9): bad news, and that somebody was told."""
         match event:
+            case Said():
+                # A part of the message, so that nobody is told it of one that was not saved.
+                is_private = event.audience and event.room.kind is RoomKind.DIRECT
+                return self.house(f"told {event.to}") if is_private else ()
             case Refusal(reason, details):
                 return self.error(explain(reason, details))
             case Unsaved(room):
@@ -104,8 +113,8 @@ class ClassicKind:
 
     def join(self, pieces: Sequence[tuple[bytes, ...]]) -> list[bytes]:
         """Whole pairs in segments that a reader takes in at once."""
-        if len(pieces) == 1 and len(pieces[0]) == 1:
-            return list(pieces[0])
+        if Apart not in map(type, pieces):
+            return pack(chain.from_iterable(pieces))
         segments: list[bytes] = []
         together: list[bytes] = []
         for piece in pieces:
@@ -142,12 +151,8 @@ class ClassicKind:
         return frame(f"Username assigned to you: {nick}".encode(), self.width)
 
     def _said(self, event: Said) -> tuple[bytes, ...]:
-        text = event.text
-        if event.kind is not EntryKind.MESSAGE or event.audience is not None:
-            text = _words(event)
-        if text.isprintable() and not self._single:
-            return pairs(event.nick, text, self.width)
-        return tuple(pair for line in _lines(text) for pair in self._pairs(event.nick, line))
+        lines = _lines(_words(event))
+        return tuple(pair for line in lines for pair in self._pairs(event.nick, line))
 
     def _pairs(self, name: str, text: str) -> tuple[bytes, ...]:
         if self._single:

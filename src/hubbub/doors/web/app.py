@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from hubbub.doors.web.tutorial import client_for
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -32,6 +34,8 @@ body { max-width: 38rem; margin: 12vh auto; padding: 0 1.2rem }
 h1 { font-size: 1.6rem; margin-bottom: .2rem }
 code { font: 1em ui-monospace, monospace; padding: .15em .4em; border-radius: .3em;
        background: color-mix(in srgb, currentColor 10%, transparent) }
+pre { overflow-x: auto; font-size: .8rem; line-height: 1.4 }
+pre code { padding: 0; background: none }
 dt { margin-top: 1.2rem; font-weight: 600 } dd { margin: .3rem 0 0 }
 footer { margin-top: 3rem; opacity: .75; font-size: .9rem }
 """
@@ -46,9 +50,14 @@ PAGE = """<!doctype html>
 <h1>{network}</h1>
 <p>The chat is open. {people} in {room}.</p>
 <dl>
-<dt>From a terminal</dt><dd><code>hubbub chat {host}</code></dd>
+<dt>From a terminal</dt><dd><code>hubbub chat {host}</code><br>
+in a checkout of hubbub, after <code>make install</code>:
+<code>.venv/bin/hubbub chat {host}</code></dd>
 <dt>With a classic client</dt><dd>host <code>{name}</code>, port <code>{port}</code>,
-a name first, every field behind a length of 10 characters</dd>
+a name first, every field behind a length of 10 characters
+<details><summary>No client? Ten lines of Python are one.</summary>
+<p>Save them as <code>client.py</code>; <code>python3 client.py YOURNAME</code> joins.</p>
+<pre><code>{client}</code></pre></details></dd>
 </dl>
 <footer>{saved} hubbub {version}</footer>
 </main>
@@ -129,6 +138,7 @@ async def _page(request: web.Request) -> web.Response:
         host=escape(f"{name}:{port}"),
         name=escape(name),
         port=port,
+        client=escape(client_for(name.strip("[]"), port)),
         saved=escape(
             "Every message is saved before anyone sees it."
             if status.trouble is None
@@ -154,9 +164,12 @@ async def _metrics(request: web.Request) -> web.Response:
 
 
 def _host_and_port(request: web.Request) -> tuple[str, int]:
-    """As the reader typed it, else as the connection knows it."""
-    host = request.url.host or "localhost"
-    return (f"[{host}]" if ":" in host else host), request.url.port or 80
+    """As the reader typed it. Raises HTTPBadRequest: what a stranger sends may be no address."""
+    try:
+        host, port = request.url.host or "localhost", request.url.port or 80
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    return (f"[{host}]" if ":" in host else host), port
 
 
 def _headers() -> dict[str, str]:

@@ -1,0 +1,58 @@
+"""Lines of the past are told from those of now, and never what somebody typed."""
+
+from __future__ import annotations
+
+from hubbub.client.classic import ClassicProtocol
+from hubbub.client.events import Message
+from hubbub.client.replay import LATEST, PAUSE, without_stamp
+from hubbub.wire.classic import pairs
+
+START = 1_000_000
+
+
+class Listener:
+    """Joins, and tells of each message when it was said, as far as it was told."""
+
+    def __init__(self) -> None:
+        self._protocol = ClassicProtocol("ada")
+        self._protocol.hello(START)
+
+    def hears(self, who: str, text: str, *, after: int = 0) -> list[str]:
+        data = b"".join(pairs(who, text))
+        events = self._protocol.receive(data, START + after)
+        return [event.replayed for event in events if isinstance(event, Message)]
+
+
+def test_the_past_ends_with_the_first_line_of_now() -> None:
+    ada = Listener()
+    assert ada.hears("bob", "[12:03] hi") == ["12:03"]
+    assert ada.hears("bob", "[21 Nov 12:03] hi") == ["21 Nov 12:03"]
+    assert ada.hears("eve", "[2025-12-31 23:59] hi") == ["2025-12-31 23:59"]
+    assert ada.hears("bob", "hi") == [""]
+    assert ada.hears("bob", "[12:04] is when I wrote that") == [""]
+
+
+def test_it_ends_when_the_house_speaks() -> None:
+    ada = Listener()
+    assert ada.hears("server", "you are called ada_2 here") == []
+    assert ada.hears("bob", "[12:03] hi") == ["12:03"]
+    ada.hears("server", "carol joined")
+    assert ada.hears("carol", "[12:04] is my favourite minute") == [""]
+
+
+def test_it_ends_when_nothing_comes_for_a_moment() -> None:
+    ada = Listener()
+    assert ada.hears("bob", "[12:03] hi") == ["12:03"]
+    assert ada.hears("bob", "[12:04] typed", after=PAUSE + 1) == [""]
+    late = Listener()
+    assert late.hears("bob", "[12:04] typed", after=LATEST + 1) == [""]
+
+
+def test_a_long_message_of_the_past_goes_on_in_more_pairs() -> None:
+    ada = Listener()
+    assert ada.hears("bob", "[12:03] " + "word " * 400)[0] == "12:03"
+    assert ada.hears("bob", "[12:04] and this") == ["12:04"]
+
+
+def test_the_words_are_all_but_the_time() -> None:
+    assert without_stamp("[12:03] [12:02] hi") == "[12:02] hi"
