@@ -163,7 +163,8 @@ def test_an_author_sees_nothing_of_their_own(kind: ClassicKind) -> None:
 
 
 def test_an_author_sees_that_somebody_was_told(kind: ClassicKind) -> None:
-    whisper = said("psst", audience=(session("bob"),))
+    pair = Room(2, "@1:2", "@1:2", RoomKind.DIRECT)
+    whisper = said("psst", room=pair, to="bob", audience=(session("bob"),))
     assert shown(kind.render_own(whisper)) == [("server", "told bob")]
 
 

@@ -66,7 +66,7 @@ async def test_a_database_of_the_first_release(folder: Folder) -> None:
     attic = await store.room("#attic")
     assert attic == RoomRow(8, "#attic", "#attic", "room", 0, 0, created=0)
     assert [entry.text for entry in await store.latest(7, 10)] == ["one", "two"]
-    assert (folder.path / f"hubbub-before-{REVISION}.sqlite").exists()
+    assert (folder.path / "backups" / f"hubbub-before-{REVISION}.sqlite").exists()
 
 
 def test_the_revision_of_the_schema_is_the_last_migration() -> None:
