@@ -126,7 +126,7 @@ def test_who_is_silenced_is_found_out_anew_when_something_changes(
     assert not room.is_silenced(bob)
     put(room, ListKind.EXCEPTION, "alice")
     assert not room.is_silenced(alice)
-    alice.nick = "eve"
+    alice.name("eve")
     put(room, ListKind.BAN, "eve")
     assert room.is_silenced(alice)
 

@@ -54,6 +54,7 @@ class Room:
     `roles` are by the id of the person. `changes` counts how often settings or roles changed,
     `changes_saved` is the count that the store has. `created` is milliseconds, and so is
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
+    `is_free` says that its settings let every member speak: kept, because every message asks.
     """
 
     id: int
@@ -73,7 +74,11 @@ class Room:
     changes: int = 0
     changes_saved: int = 0
     governed: int = 0
+    is_free: bool = True
     _silenced: dict[tuple[str, str | None], bool] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.note_settings()
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -94,6 +99,11 @@ class Room:
     def touch(self) -> None:
         """Count a change of settings or roles, so that it is saved with what is recorded next."""
         self.changes += 1
+        self.note_settings()
+
+    def note_settings(self) -> None:
+        """Take notice that the settings are others than they were."""
+        self.is_free = self.settings.lets_members_speak
         self._silenced.clear()
 
     def grant(self, person_id: int, role: Role) -> None:

@@ -67,7 +67,7 @@ class Session:
     `since` and `spoke` (when it said something last) milliseconds since the epoch. `away` is why
     it does not answer. `rooms` are those it is a member of, `conversations` the direct ones with
     whom each of them is, `invitations` the rooms that it may enter once (`hub.rooms.invitations`
-    has those still open). It has `ended` when it is not in the world any more, although its
+    has those still open). `mask` is who it is in full, `nick!username@host`. It has `ended` when it is not in the world any more, although its
     connection may last a moment.
     """
 
@@ -90,19 +90,30 @@ class Session:
     conversations: dict[Room, Session] = field(default_factory=dict)
     invitations: set[Room] = field(default_factory=set)
     ended: bool = False
+    mask: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.host = self.host or self.address.host
         self.spoke = self.spoke or self.since
+        self._make_mask()
 
     def may(self, privilege: Privilege) -> bool:
         """Whether this is an operator of the server with a privilege."""
         return self.operator is not None and privilege in self.operator.privileges
 
-    @property
-    def mask(self) -> str:
-        """Who this is in full: `nick!username@host`."""
-        return f"{self.nick}!{self.username}@{self.host}"
+    def name(self, nick: str) -> None:
+        """Be called so; `World.rename` sees to it that it is free and found."""
+        self.nick = nick
+        self._make_mask()
+
+    def place(self, username: str, host: str) -> None:
+        """Be seen with another user name and host."""
+        self.username, self.host = username, host
+        self._make_mask()
+
+    def _make_mask(self) -> None:
+        # Kept, because everything that is said carries it.
+        self.mask = f"{self.nick}!{self.username}@{self.host}"
 
     def __repr__(self) -> str:
         return f"<Session {self.nick} {self.address} {self.protocol}>"

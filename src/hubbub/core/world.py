@@ -64,7 +64,7 @@ class World:
     def rename(self, session: Session, nick: str) -> None:
         """Let a session be found by another nick, which must be free or its own."""
         self.remove_session(session)
-        session.nick = nick
+        session.name(nick)
         self.add_session(session)
 
     def is_confusing(self, nick: str, session: Session | None = None) -> bool:

@@ -122,7 +122,7 @@ def set_real_name(hub: Hub, session: Session, real_name: str) -> None:
 def set_host(hub: Hub, session: Session, username: str, host: str) -> None:
     """Be seen with another user name and host."""
     event = HostSet(**_passing(hub, session), username=username, host=host)
-    session.username, session.host = username, host
+    session.place(username, host)
     _tell_rooms(hub, session, event)
 
 
