@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubbub.core.names import MAX_NICK_BYTES, SUFFIXES, fold, is_reserved, nick_from, variations
+from hubbub.core.names import (
+    MAX_NICK_BYTES,
+    SUFFIXES,
+    fold,
+    is_reserved,
+    is_room_name,
+    nick_from,
+    variations,
+    why_no_nick,
+)
 
 TYPED = st.text(max_size=80)
 
@@ -109,6 +118,48 @@ def test_nothing_to_make_a_name_of(typed: str) -> None:
 def test_the_house_s_names_in_all_disguises(typed: str) -> None:
     nick = nick_from(typed)
     assert not nick or is_reserved(nick)
+
+
+@pytest.mark.parametrize(
+    ("nick", "why"),
+    [
+        ("alice", ""),
+        ("[a]|b^_{c}", ""),
+        ("José", ""),
+        ("東京", ""),
+        ("", "it is empty"),
+        ("x" * 65, "it is longer than 64 bytes"),
+        ("東" * 22, "it is longer than 64 bytes"),
+        ("a b", "it holds what a name may not hold"),
+        ("1st", "it holds what a name may not hold"),
+        ("server", "it is the server's own"),
+        ("🙂", "it holds letters that a name may not hold"),
+        ("ｂｏｂ", "it would be written bob"),
+    ],
+)
+def test_why_a_name_that_is_asked_for_cannot_be_had(nick: str, why: str) -> None:
+    assert why_no_nick(nick) == why
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("#tea", True),
+        ("#東京", True),
+        ("##", True),
+        ("#", False),
+        ("tea", False),
+        ("", False),
+        ("#a b", False),
+        ("#a,b", False),
+        ("#a\u202eb", False),
+        ("#\ud800", False),
+        ("#" + "x" * 63, True),
+        ("#" + "x" * 64, False),
+    ],
+)
+def test_what_a_room_can_be_called(name: str, is_one: bool) -> None:
+    assert is_room_name(name, 64) is is_one
 
 
 @pytest.mark.parametrize("name", ["alice", "servers", "observer", "server_2", "hub"])

@@ -21,7 +21,8 @@ from hubbub.core.events import Refusal, Repeated, Said
 from hubbub.core.ports import Already, Conflict, Outcome
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
-from hubbub.core.rooms import Room
+from hubbub.core.rooms import Room, RoomKind
+from hubbub.core.world import direct_name
 from hubbub.hub import arrival, moderation, people, rooms, talk, timeline
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Model:
             hearers = list(dict.fromkeys((*event.audience, author)))
         else:
             hearers = list(self.members[event.room])
+            if isinstance(event, Said):  # who talks from outside hears themselves
+                hearers = list(dict.fromkeys((*hearers, author)))
         self.gathering.decided.append(Decided(event, hearers, author))
 
     def about(
@@ -82,7 +85,8 @@ class Model:
     ) -> None:
         """Something that happens in several rooms at once, and to the author wherever they are."""
         meet = [session for place in places for session in self.members[place]]
-        hearers = list(dict.fromkeys(meet if places else [author]))
+        is_own = not places or (event is None and author not in meet)
+        hearers = list(dict.fromkeys([*meet, author] if is_own else meet))
         several = {session for session in hearers if meet.count(session) > 1}
         self.gathering.decided.append(Decided(event, hearers, author, words, several=several))
 
@@ -197,11 +201,12 @@ class Rehearsal:
 
     def type(self, session: Session, room: Room) -> None:
         """Tags alone, to one room."""
-        if session in room.members:
-            number = self._number()
-            talk.send_tags(self.hub, session, room, {"+n": str(number)})
-            words = f"{session.mask} sends {room.name} {{'+n': '{number}'}}"
-            self.model.about(session, [room], words, None)
+        if session.ended:
+            return
+        number = self._number()
+        talk.send_tags(self.hub, session, room, {"+n": str(number)})
+        words = f"{session.mask} sends {room.name} {{'+n': '{number}'}}"
+        self.model.about(session, [room], words, None)
 
     def _last(self) -> RoomEvent:
         return self.hub.timeline._gathering.events[-1]
@@ -210,7 +215,14 @@ class Rehearsal:
         self._say(session, room, None)
 
     def whisper(self, session: Session, other: Session) -> None:
-        self._say(session, Room(7, "@", "@"), other)
+        if session.ended or other.ended:
+            return
+        room = talk.conversation(self.hub, session, other)
+        if room is None:
+            name = direct_name(session.person.id, other.person.id)
+            room = rooms.new_room(self.hub, name, RoomKind.DIRECT)
+            self.hub.world.add_room(room)
+        self._say(session, room, other)
 
     def reply(self, session: Session) -> None:
         piece = f"answer {self._number()}"

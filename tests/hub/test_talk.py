@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.doubles import Scene, scene, turn
+from hubbub.core.events import EntryKind
 from hubbub.core.ports import RoomRow
 from hubbub.core.refusals import Refused
+from hubbub.core.roles import Role
 from hubbub.core.rooms import Room
 from hubbub.core.world import direct_name
-from hubbub.hub import arrival, operations, talk
+from hubbub.hub import arrival, history, operations, rooms, talk
 from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from hubbub.core.events import Said
     from hubbub.core.sessions import Session
+
+
+NOTICE = talk.How(EntryKind.NOTICE, {"+reply": "id"})
 
 
 class SlowArchive:
@@ -97,6 +102,78 @@ async def test_nothing_is_said_once_the_server_stops(stage: Scene) -> None:
     operations.stop(stage.hub)
     with pytest.raises(Refused, match="STOPPING"):
         talk.say(stage.hub, alice, stage.room, "wait")
+    await stage.settle()
+
+
+async def test_what_is_said_to_those_with_a_role_is_heard_by_them_and_its_author(
+    stage: Scene,
+) -> None:
+    alice, bob, carol, dave = stage.come_in("alice", "bob", "carol", "dave")
+    stage.room.grant(bob.person.id, Role.VOICE)
+    stage.room.grant(carol.person.id, Role.OPERATOR)
+    await stage.quiet()
+    said = talk.say_to_roles(
+        stage.hub, alice, stage.room, "psst", role=Role.VOICE, to="+#lobby", how=NOTICE
+    )
+    await stage.settle()
+    assert stage.heard("bob") == stage.heard("carol") == ["alice in #lobby: psst"]
+    assert stage.heard("alice") == ["own: alice in #lobby: psst"]
+    assert stage.heard("dave") == []
+    assert (said.to, said.kind, said.tags) == ("+#lobby", EntryKind.NOTICE, {"+reply": "id"})
+    talk.say_to_roles(stage.hub, alice, stage.room, "psst", role=Role.OPERATOR, to="@#lobby")
+    await stage.settle()
+    assert stage.heard("bob") == []
+    assert dave not in talk.with_role(stage.room, Role.VOICE)
+
+
+async def test_it_is_kept_and_is_not_in_what_others_are_shown(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    stage.room.grant(bob.person.id, Role.OPERATOR)
+    talk.say_to_roles(stage.hub, alice, stage.room, "psst", role=Role.OPERATOR, to="@#lobby")
+    talk.say(stage.hub, alice, stage.room, "hi")
+    await stage.settle()
+    stored = [event for batch in stage.journal.written for event in batch]
+    assert [event.text for event in stored if event.text] == ["psst", "hi"]
+    assert [entry.text for entry in stage.room.recent] == ["hi"]
+    archive = MemoryStore()
+    archive.write(stored, lambda _: None)
+    stage.hub.archive = archive
+    recent = await history.recent(stage.hub, stage.room, 10)
+    assert [entry.text for entry in recent] == ["hi"]
+    stage.hub.world.close_room(stage.room)
+    opened = await rooms.open_room(stage.hub, "#lobby")
+    assert [entry.text for entry in opened.recent] == ["hi"]
+
+
+async def test_tags_alone_are_heard_and_not_kept(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    await stage.quiet()
+    before = len(stage.journal.written)
+    talk.send_tags(stage.hub, alice, stage.room, {"+typing": "active"})
+    talk.send_tags_to(stage.hub, alice, (bob, bob), {"+typing": "done"}, to="bob")
+    await stage.settle()
+    words = [
+        f"{alice.mask} sends #lobby {{'+typing': 'active'}}",
+        f"{alice.mask} sends bob {{'+typing': 'done'}}",
+    ]
+    assert stage.heard("bob") == words
+    assert stage.heard("alice") == [f"own: {one}" for one in words]
+    assert len(stage.journal.written) == before
+
+
+async def test_who_was_sent_away_says_nothing_more(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    await stage.settle()
+    other, conversation = await talk.open_conversation(stage.hub, alice, "bob")
+    arrival.quit(stage.hub, alice, "killed")
+    for speak in (
+        lambda: talk.say(stage.hub, alice, stage.room, "hi"),
+        lambda: talk.tell(stage.hub, alice, other, conversation, "hi"),
+        lambda: talk.send_tags(stage.hub, alice, stage.room, {}),
+        lambda: talk.send_tags_to(stage.hub, alice, (bob,), {}, to="bob"),
+    ):
+        with pytest.raises(Refused, match="ENDED"):
+            speak()
     await stage.settle()
 
 

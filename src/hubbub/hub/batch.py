@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.core.events import Entry, Said
+from hubbub.core.events import Entry, Said, Tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +100,8 @@ class Batch:
             self._add_direct(event, event.audience)
             return
         self._append(event.room, event)
+        if type(event) is Said and event.session not in event.room.members:
+            self._echo(event)
         self.size += 1
 
     def add_everywhere(self, happenings: Sequence[tuple[Room, Happening]]) -> None:
@@ -113,6 +115,8 @@ class Batch:
             self._append(room, event)
             if isinstance(event, Entry):
                 self.events.append(event)
+            elif type(event) is Tagged and event.session not in room.members:
+                self._echo(event)
         self.size += 1
 
     def add_private(self, session: Session, item: PrivateItem) -> None:
@@ -147,6 +151,10 @@ class Batch:
         log.events.append(event)
         log.order.append(self.size)
         room.position += 1
+
+    def _echo(self, event: Said | Tagged) -> None:
+        """Let an author who talks from outside hear it all the same, at the place of the event."""
+        self.private.setdefault(event.session, []).append((self.size, event))
 
     def _add_direct(self, event: Said, audience: tuple[Session, ...]) -> None:
         for session in dict.fromkeys((*audience, event.session)):

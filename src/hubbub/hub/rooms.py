@@ -109,7 +109,9 @@ def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> N
 
 def _is_ungoverned(hub: Hub, room: Room) -> bool:
     """Whether whoever enters now becomes its operator: it is new, or was long without one."""
-    if room is hub.lobby or hub.clock.now() - room.governed < UNGOVERNED:
+    if room is hub.lobby:
+        return False
+    if room.governed and hub.clock.now() - room.governed < UNGOVERNED:
         return False
     return not is_governed(room)
 

@@ -132,6 +132,11 @@ class IrcDoor(asyncio.Protocol):
         return self.session_or_none
 
     @property
+    def is_arriving(self) -> bool:
+        """Whether this client has not said yet who it is."""
+        return self.session_or_none is None and not self._over
+
+    @property
     def nick(self) -> str:
         """What this client is called, `*` as long as it has no name."""
         session = self.session_or_none

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import hubbub.doors.irc.commands  # declares them
+import hubbub.doors.irc.commands  # noqa: F401 (declares them)
 from hubbub.doors.irc import isupport
 from hubbub.doors.irc.door import IrcDoor
 from hubbub.doors.irc.kind import Kinds
@@ -48,7 +48,7 @@ class IrcDoors:
     @property
     def unregistered(self) -> int:
         """How many connections have not arrived yet."""
-        return sum(door.session_or_none is None for door in self._open)
+        return sum(door.is_arriving for door in self._open)
 
     def add(self, door: IrcDoor) -> None:
         """Count a door as open."""

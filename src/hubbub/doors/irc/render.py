@@ -95,6 +95,15 @@ def said(event: Said) -> list[bytes]:
     return [with_text(begin, part) for part in _parts(text, room(begin))]
 
 
+def fits(kind: EntryKind, to: str, source: str, text: str) -> bool:
+    """Whether others will hear that text in one line."""
+    command = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
+    space = room(_heads(command, to, source=source))
+    if kind is EntryKind.ACTION:
+        space -= len(_ACTION.format(""))
+    return len(text.encode()) <= space
+
+
 def _parts(text: str, space: int) -> list[str]:
     return [
         part for one in text.split("\n") if one.strip("\r") for part in split_text(one, room=space)

@@ -167,18 +167,26 @@ def tell_user_mode(door: IrcDoor, modes: str) -> None:
 
 
 def _kick(door: IrcDoor, line: Line) -> None:
-    room = the_room(door, line.params[0])
     reason = line.params[2] if len(line.params) > 2 and line.params[2] else door.nick
-    require_operator(door.session, room)
-    for nick in list(dict.fromkeys(line.params[1].split(",")))[:MAX_TARGETS]:
-        victim = door.hub.world.session(nick)
-        if victim is None:  # RFC 2812 §3.2.8 has no other numeric for somebody who is nowhere
-            door.refuse(Refused(Reason.NOT_THERE, nick, room.name), line.command)
-            continue
+    names_of_rooms = line.params[0].split(",")
+    nicks = line.params[1].split(",")[:MAX_TARGETS]
+    if len(names_of_rooms) == 1:
+        names_of_rooms *= len(nicks)
+    # RFC 2812 §3.2.8: one channel, or as many channels as there are nicks.
+    for name, nick in dict.fromkeys(zip(names_of_rooms, nicks, strict=False)):
         try:
-            moderation.kick(door.hub, door.session, victim, room, reason)
+            _send_out(door, name, nick, reason)
         except Refused as no:
             door.refuse(no, line.command)
+
+
+def _send_out(door: IrcDoor, name: str, nick: str, reason: str) -> None:
+    room = the_room(door, name)
+    require_operator(door.session, room)
+    victim = door.hub.world.session(nick)
+    if victim is None:  # RFC 2812 §3.2.8 has no other numeric for somebody who is nowhere
+        raise Refused(Reason.NOT_THERE, nick, room.name)
+    moderation.kick(door.hub, door.session, victim, room, reason)
 
 
 declare(

@@ -126,7 +126,7 @@ def _list(door: IrcDoor, line: Line) -> None:
     now = door.hub.clock.now()
     door.answer(n.RPL_LISTSTART, "Channel", "Users  Name")
     for room in rooms.visible(door.hub, door.session):
-        if wanted.has(room, now):
+        if room.members and wanted.has(room, now):  # an open room may be empty, as the lobby is
             topic = room.settings.topic
             text = "" if topic is None else topic.text
             door.answer(n.RPL_LIST, room.name, str(len(room.members)), text)

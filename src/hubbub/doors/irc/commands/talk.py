@@ -10,6 +10,7 @@ from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
 from hubbub.doors.irc.letters import SIGNS
+from hubbub.doors.irc.render import fits
 from hubbub.hub import people, talk
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.tags import client_tags
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
 ACTION = "\x01ACTION "
+SURELY_FITS = 60
+"""Characters of text that fit a line after the longest source and target."""
 
 
 # -- what is said ------------------------------------------------------------------------------
@@ -54,6 +57,8 @@ def _notice(door: IrcDoor, line: Line) -> None:
 def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
     for target in _targets(door, line):
         try:
+            if len(text) > SURELY_FITS:
+                _require_fit(door, target, text, how)
             if target[0] == "#":
                 talk.say(door.hub, door.session, the_room(door, target), text, how=how)
             elif target[0] in SIGNS:
@@ -63,6 +68,12 @@ def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
         except Refused as no:
             if how.kind is not EntryKind.NOTICE or no.reason is Reason.UNWRITABLE:
                 door.refuse(no, line.command)
+
+
+def _require_fit(door: IrcDoor, target: str, text: str, how: talk.How) -> None:
+    """Raise `Refused` TEXT_TOO_LONG when others would hear less than was said."""
+    if not fits(how.kind, target, door.session.mask, text):
+        raise Refused(Reason.TEXT_TOO_LONG)
 
 
 def _say_to_roles(door: IrcDoor, target: str, text: str, how: talk.How) -> None:
