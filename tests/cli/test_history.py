@@ -288,7 +288,11 @@ def test_the_newest_is_last_and_nothing_breaks_out_of_its_line(data: Path) -> No
     assert "newer" not in history("search", "--data", data, "--room", "lobby", "cafe").out
     found = history("search", "--data", data, "--json", "cafe", "in:x").out
     assert json.loads(found)["text"] == "newer cafe"
-    assert history("search", "--data", data, "coffee") == (0, "", "")
+    assert history("search", "--data", data, "coffee") == (
+        0,
+        "",
+        "nothing found for: coffee\n",
+    )
     assert "newer" in history("search", "--data", data, "cafe", "-older", "-h", "-limit").out
     assert "older" not in history("search", "--data", data, "cafe", "-older").out
 

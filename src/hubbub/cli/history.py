@@ -184,7 +184,7 @@ def search(
 
     \b
     Exit status:
-      0  the messages, even when there are none
+      0  the messages, even when there are none: standard error says so
       1  it broke off
       2  the search cannot be understood, or there is nothing to search
     """
@@ -194,10 +194,14 @@ def search(
         query = replace(query, rooms=query.rooms | {fold(room)})
         conversations = conversations or room.startswith("@")
     marked = query.terms if _is_colourful() else ()
+    found = 0
     with reach(config, data) as server, output_to(None) as stream:
         for row in server.ask(Search(query=query, limit=limit, conversations=conversations)):
             line = msgspec.json.encode(row) if as_json else _shown(row, marked).encode()
             stream.write(line + b"\n")
+            found += 1
+    if not found:
+        click.echo(f"nothing found for: {one_line(words)}", err=True)
 
 
 def _pieces(rows: Iterator[Row], style: str) -> Iterator[bytes]:
