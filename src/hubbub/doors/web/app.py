@@ -82,7 +82,8 @@ class WebSettings:
 
 def make_app(settings: WebSettings) -> web.Application:
     """The application with all its paths."""
-    app = web.Application(middlewares=[_secure])
+    app = web.Application(middlewares=[_explain])
+    app.on_response_prepare.append(_secure)
     app[STATUS] = settings.status
     app.router.add_get("/", _page)
     app.router.add_get("/healthz", _healthz)
@@ -96,18 +97,21 @@ STATUS: web.AppKey[Callable[[], Status]] = web.AppKey("status")
 METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics")
 
 
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
 @web.middleware
-async def _secure(
+async def _explain(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     try:
-        response = await handler(request)
+        return await handler(request)
     except web.HTTPException as error:
         response = web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
         if hdrs.ALLOW in error.headers:
             response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
-    response.headers.update(HEADERS)
-    return response
+        return response
 
 
 async def _page(request: web.Request) -> web.Response:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from hubbub.doors.web.app import make_app
+from hubbub.doors.web.handler import Handler
 
 if TYPE_CHECKING:
     from hubbub.doors.link import Link
     from hubbub.doors.web.app import WebSettings
 
-MAX_REQUEST_LINE = 8 * 1024
 KEEPALIVE = 15.0
 """Seconds that an idle HTTP connection is kept."""
 SHUTDOWN = 2.0
@@ -34,14 +33,9 @@ class WebDoors:
 
     def __init__(self, settings: WebSettings) -> None:
         self._runner = web.AppRunner(
-            make_app(settings),
-            access_log=None,
-            handle_signals=False,
-            keepalive_timeout=KEEPALIVE,
-            shutdown_timeout=SHUTDOWN,
-            max_line_size=MAX_REQUEST_LINE,
-            logger=logging.getLogger(__name__),
+            make_app(settings), handle_signals=False, shutdown_timeout=SHUTDOWN
         )
+        self._loop = asyncio.get_running_loop()
 
     async def start(self) -> None:
         """Get ready to answer."""
@@ -55,7 +49,7 @@ class WebDoors:
         """A door for a connection."""
         server = self._runner.server
         assert server is not None
-        return WebDoor(link, server())
+        return WebDoor(link, Handler(link, server, self._loop, keepalive=KEEPALIVE))
 
 
 class WebDoor(asyncio.Protocol):
