@@ -152,7 +152,7 @@ async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
         assert (await hubbub("say", address, "hi", "--name", "bob")).status == 0
         await pane.type(" ")
         await pane.press("Enter")
-        await pane.until("the name is empty")
+        await pane.until("The name is empty; please type another.")
         await pane.type("Zoë")
         await pane.press("Enter")
         await pane.until("as Zoë")

@@ -231,7 +231,7 @@ def test_bad_lines_are_left_out_when_asked_and_named(data: Path) -> None:
     good, bad = lines(TEA), "tea\n"
     done = history("import", "--data", data, "--skip-bad", given=good + bad + bad + good + bad)
     assert done.status == 0
-    assert done.out == "imported 2 new, 0 known already; skipped 3: line 2-3, 5\n"
+    assert done.out == "imported 2 new, 0 known already; skipped 3: lines 2-3, 5\n"
     assert [line.partition(":")[0] for line in done.err.splitlines()] == [
         "line 2 is skipped",
         "line 3 is skipped",

@@ -176,7 +176,7 @@ def test_a_wrong_variable_or_flag_is_named_with_its_key() -> None:
         f'HUBBUB_CLASSIC__HISTORY: classic.history is "many", but must be {bounds}'
     )
     assert mistake(flags={"port": "http"}) == (
-        '--port: port is "http", but must be a whole number from 0 to 65535'
+        '--port is "http", but must be a whole number from 0 to 65535'
     )
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from hubbub.cli.errors import failing
-from hubbub.cli.options import config_option, data_option
+from hubbub.cli.options import VerbGroup, config_option, data_option
 from hubbub.server.config import ConfigError, data_folder, load, pages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def config() -> None:
     """Check, show and explain the configuration.
 

@@ -22,6 +22,7 @@ from hubbub.cli.errors import failing
 from hubbub.cli.highlight import highlighted
 from hubbub.cli.importing import look_through, opened, take
 from hubbub.cli.operating import Progress, folder_options, reach
+from hubbub.cli.options import VerbGroup
 from hubbub.cli.output import output_to
 from hubbub.cli.zone import LocalZone
 from hubbub.core.names import fold
@@ -46,7 +47,7 @@ conversations_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def history() -> None:
     """Search, export and import what was said.
 
