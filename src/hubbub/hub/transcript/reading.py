@@ -8,7 +8,6 @@ Next: `hub.history.import_past`, which takes the entries in.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import msgspec
 from hubbub.core import names
 from hubbub.core.events import TALK, Entry, EntryKind
 from hubbub.core.ports import Found
+from hubbub.text.crockford import crockford
 from hubbub.text.times import parse_rfc3339
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ _ROOM: Final = re.compile(r"#[^\s,:]+")
 _CONVERSATION: Final = re.compile(r"@([0-9a-f]{16}):([0-9a-f]{16})")
 _MSGID: Final = re.compile(r"[!-~]{1,128}")
 _ABOUT_ANOTHER: Final = {EntryKind.EDIT, EntryKind.REDACT, EntryKind.REACT, EntryKind.UNREACT}
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FROM_BASE32: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 
 
 class BadRecordError(ValueError):
@@ -125,9 +123,8 @@ def person_id(nick: str) -> int:
 
 def derived_msgid(time: int, content: bytes) -> str:
     """A msgid like those of live messages (core.ports.Ids), of the content in place of chance."""
-    moment = "".join(_CROCKFORD[time >> shift & 31] for shift in range(45, -1, -5))
-    chance = base64.b32encode(hashlib.sha256(content).digest()[:10]).decode("ascii")
-    return moment + chance.translate(_FROM_BASE32)
+    chance = int.from_bytes(hashlib.sha256(content).digest()[:10], "big")
+    return crockford(time, 10) + crockford(chance, 16)
 
 
 def _words(record: Mapping[str, Any], field: str, *, needed: bool) -> str:
