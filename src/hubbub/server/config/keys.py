@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hubbub.wire.sniff import PORT
+
 BYTES = {"unit": "bytes"}
 SECONDS = {"unit": "seconds"}
 EVENTS = {"unit": "events"}
@@ -256,7 +258,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             ge=0,
             le=65_535,
         ),
-    ] = 1234
+    ] = PORT
     durability: Annotated[
         Literal["full", "os", "none"],
         Meta(
