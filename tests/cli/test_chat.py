@@ -145,6 +145,31 @@ async def leave(pane: Terminal, key: str) -> None:
 
 
 @on_a_terminal
+async def test_a_paste_waits_for_enter_and_is_shown_as_the_lines_it_becomes(tmp_path: Path) -> None:
+    async with (
+        select_server() as (address, output),
+        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+    ):
+        assert b"username: ada" in await output.readline()
+        await pane.until("ada >")
+        pasted = "\r".join(f"line {number}" for number in range(40))
+        await pane.type(f"\x1b[200~{pasted}\x1b[201~")
+        screen = await pane.until("Enter sends these 40 lines")
+        assert "joined" in screen, "the conversation is still to be seen"
+        await pane.press("C-u")
+        for _ in range(39):
+            await pane.press("BSpace")
+            await pane.press("C-u")
+        await pane.type("\x1b[200~one\rtwo\x1b[201~")
+        await pane.until("Enter sends these 2 lines")
+        await pane.press("Enter")
+        await pane.until(re.compile(r"\d\d:\d\d ada > one\n\d\d:\d\d ada > two\nada >\n*\Z"))
+        for text in (b"one", b"two"):
+            assert await output.readline() == b"Received message from ada: " + text + b"\n"
+        await leave(pane, "C-d")
+
+
+@on_a_terminal
 async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
     async with select_server() as (address, output), terminal(tmp_path, "chat", address) as pane:
         await pane.until("Your name [")
