@@ -170,6 +170,42 @@ async def test_a_paste_waits_for_enter_and_is_shown_as_the_lines_it_becomes(tmp_
 
 
 @on_a_terminal
+@pytest.mark.parametrize("reads_on", [True, False], ids=["it takes all", "ctrl-c"])
+async def test_quit_behind_a_paste_waits_for_the_server(tmp_path: Path, reads_on: bool) -> None:
+    told, left = asyncio.Event(), asyncio.Event()
+
+    async def script(visitor: Visitor) -> None:
+        assert await visitor.read_frame() == b"ada"
+        await told.wait()
+        if reads_on:
+            assert (await visitor.read_to_end()).count(b"line") == 40
+        else:
+            await left.wait()
+
+    async with (
+        serving(script) as address,
+        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+    ):
+        await pane.until("ada >")
+        pasted = "\r".join(f"line {number}" for number in range(40))
+        await pane.type(f"\x1b[200~{pasted}\x1b[201~")
+        await pane.until("Enter sends these 40 lines")
+        await pane.press("Enter")
+        await pane.until(re.compile("ada > line 39\nada >"))
+        await pane.type("/quit")
+        await pane.press("Enter")
+        await pane.until(re.compile(r"waiting for the server to take \d+ lines; Ctrl-C leaves now"))
+        told.set()
+        if reads_on:
+            await pane.until("status 0")
+        else:
+            await pane.press("C-c")
+            await pane.until("hubbub: left at once: what was said last may not have arrived")
+            await pane.until("status 1")
+        left.set()
+
+
+@on_a_terminal
 async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
     async with select_server() as (address, output), terminal(tmp_path, "chat", address) as pane:
         await pane.until("Your name [")
