@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 def config() -> None:
     """Check, show and explain the configuration.
 
-    A flag beats an environment variable (HUBBUB_PORT, HUBBUB_CLASSIC__HISTORY), which beats the
+    A flag beats an environment variable (HUBBUB_PORT, HUBBUB_HISTORY__REPLAY), which beats the
     file given with --config.
 
     \b
     Examples:
       hubbub config example > hubbub.toml
       hubbub config check --config hubbub.toml
-      HUBBUB_CLASSIC__HISTORY=5 hubbub config show
+      HUBBUB_HISTORY__REPLAY=5 hubbub config show
     """
 
 
