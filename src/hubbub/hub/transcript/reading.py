@@ -1,8 +1,8 @@
 """Reading: lines that strangers wrote become entries, or a sentence about what is wrong.
 
-The rules are those of live talk: a text has a limit, a name is translated as on arrival, a room is
-called as rooms are. Times must lie between 1970 and now. Who speaks is a person known by that name
-alone, so the id is made of it; a line without a msgid gets one made of what it says.
+The rules are those of live talk: a text has a limit and no NUL, a name is translated as on arrival,
+a room is called as rooms are. Times must lie between 1970 and now. Who speaks is a person known by
+that name alone, so the id is made of it; a line without a msgid gets one made of what it says.
 Next: `hub.history.import_past`, which takes the entries in.
 """
 
@@ -19,6 +19,7 @@ from hubbub.core import names
 from hubbub.core.events import TALK, Entry, EntryKind
 from hubbub.core.ports import Found
 from hubbub.text.crockford import crockford
+from hubbub.text.sanitise import without_nul
 from hubbub.text.times import parse_rfc3339
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _kind(record: Mapping[str, Any]) -> EntryKind:
 
 
 def _text(record: Mapping[str, Any], field: str, rules: Rules, *, needed: bool) -> str:
-    text = _words(record, field, needed=needed)
+    text = without_nul(_words(record, field, needed=needed))
     if len(text) * 4 > rules.message and (size := len(text.encode())) > rules.message:
         raise BadRecordError(f"{field}: has {size} bytes of UTF-8 and may have {rules.message}")
     return text
