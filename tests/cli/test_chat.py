@@ -145,6 +145,67 @@ async def leave(pane: Terminal, key: str) -> None:
 
 
 @on_a_terminal
+async def test_a_paste_waits_for_enter_and_is_shown_as_the_lines_it_becomes(tmp_path: Path) -> None:
+    async with (
+        select_server() as (address, output),
+        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+    ):
+        assert b"username: ada" in await output.readline()
+        await pane.until("ada >")
+        pasted = "\r".join(f"line {number}" for number in range(40))
+        await pane.type(f"\x1b[200~{pasted}\x1b[201~")
+        screen = await pane.until("Enter sends these 40 lines")
+        assert "joined" in screen, "the conversation is still to be seen"
+        await pane.press("C-u")
+        for _ in range(39):
+            await pane.press("BSpace")
+            await pane.press("C-u")
+        await pane.type("\x1b[200~one\rtwo\x1b[201~")
+        await pane.until("Enter sends these 2 lines")
+        await pane.press("Enter")
+        await pane.until(re.compile(r"\d\d:\d\d ada > one\n\d\d:\d\d ada > two\nada >\n*\Z"))
+        for text in (b"one", b"two"):
+            assert await output.readline() == b"Received message from ada: " + text + b"\n"
+        await leave(pane, "C-d")
+
+
+@on_a_terminal
+@pytest.mark.parametrize("reads_on", [True, False], ids=["it takes all", "ctrl-c"])
+async def test_quit_behind_a_paste_waits_for_the_server(tmp_path: Path, reads_on: bool) -> None:
+    told, left = asyncio.Event(), asyncio.Event()
+
+    async def script(visitor: Visitor) -> None:
+        assert await visitor.read_frame() == b"ada"
+        await told.wait()
+        if reads_on:
+            assert (await visitor.read_to_end()).count(b"line") == 40
+        else:
+            await left.wait()
+
+    async with (
+        serving(script) as address,
+        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+    ):
+        await pane.until("ada >")
+        pasted = "\r".join(f"line {number}" for number in range(40))
+        await pane.type(f"\x1b[200~{pasted}\x1b[201~")
+        await pane.until("Enter sends these 40 lines")
+        await pane.press("Enter")
+        await pane.until(re.compile("ada > line 39\nada >"))
+        await pane.type("/quit")
+        await pane.press("Enter")
+        await pane.until(re.compile(r"waiting for the server to take \d+ lines; Ctrl-C leaves now"))
+        told.set()
+        if reads_on:
+            await pane.until("status 0")
+        else:
+            await pane.press("C-c")
+            await pane.until("hubbub: left at once: what was said last may not have arrived")
+            await pane.until("status 1")
+        left.set()
+
+
+@on_a_terminal
 async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
     async with select_server() as (address, output), terminal(tmp_path, "chat", address) as pane:
         await pane.until("Your name [")
@@ -152,7 +213,7 @@ async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
         assert (await hubbub("say", address, "hi", "--name", "bob")).status == 0
         await pane.type(" ")
         await pane.press("Enter")
-        await pane.until("the name is empty")
+        await pane.until("The name is empty; please type another.")
         await pane.type("Zoë")
         await pane.press("Enter")
         await pane.until("as Zoë")

@@ -47,13 +47,13 @@ def test_a_file_name_cannot_write_control_characters_to_the_terminal(tmp_path: P
 
 
 def test_show_names_the_origin_of_each_value(tmp_path: Path) -> None:
-    result = hubbub("config", "show", "--data", tmp_path, HUBBUB_CLASSIC__HISTORY="5")
+    result = hubbub("config", "show", "--data", tmp_path, HUBBUB_HISTORY__REPLAY="5")
     assert result.exit_code == 0
     assert f"# data folder: {tmp_path}" in result.stdout
     lines = [
         line.split("#")[0].split() + line.split("# ")[1:] for line in result.stdout.split("\n")
     ]
-    assert ["history", "=", "5", "HUBBUB_CLASSIC__HISTORY"] in lines
+    assert ["replay", "=", "5", "HUBBUB_HISTORY__REPLAY"] in lines
 
 
 def test_example_is_a_file_to_start_from(tmp_path: Path) -> None:

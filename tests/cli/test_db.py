@@ -34,7 +34,7 @@ def texts(database: Path) -> list[str]:
 
 
 def test_all_is_well_with_the_server_stopped_and_running(data: Path) -> None:
-    well = (0, "ok: 3 entries, 1 people, 1 rooms\n", "")
+    well = (0, "ok: 3 entries, 1 person, 1 room\n", "")
     assert run("db", "check", "--data", str(data)) == well
     with start_server(data):
         assert run("db", "check", "--data", str(data)) == well
@@ -71,7 +71,8 @@ def test_a_copy_is_made_beside_the_data_or_where_one_likes(
         assert again.status == 1
         assert "copy.sqlite exists; choose another name" in again.err
         nowhere = run("db", "backup", "--data", str(data), "--to", "none/copy.sqlite")
-        assert nowhere.status == 1
+        assert nowhere.status == 2
+        assert nowhere.err.startswith("hubbub: none: there is no such folder; make it")
         assert nowhere.err.count("\n") == 1
     assert stat.S_IMODE((tmp_path / "copy.sqlite").stat().st_mode) == 0o600
     assert texts(copy) == ["kept"]

@@ -231,7 +231,7 @@ def test_bad_lines_are_left_out_when_asked_and_named(data: Path) -> None:
     good, bad = lines(TEA), "tea\n"
     done = history("import", "--data", data, "--skip-bad", given=good + bad + bad + good + bad)
     assert done.status == 0
-    assert done.out == "imported 2 new, 0 known already; skipped 3: line 2-3, 5\n"
+    assert done.out == "imported 2 new, 0 known already; skipped 3: lines 2-3, 5\n"
     assert [line.partition(":")[0] for line in done.err.splitlines()] == [
         "line 2 is skipped",
         "line 3 is skipped",
@@ -288,7 +288,11 @@ def test_the_newest_is_last_and_nothing_breaks_out_of_its_line(data: Path) -> No
     assert "newer" not in history("search", "--data", data, "--room", "lobby", "cafe").out
     found = history("search", "--data", data, "--json", "cafe", "in:x").out
     assert json.loads(found)["text"] == "newer cafe"
-    assert history("search", "--data", data, "coffee") == (0, "", "")
+    assert history("search", "--data", data, "coffee") == (
+        0,
+        "",
+        "nothing found for: coffee\n",
+    )
     assert "newer" in history("search", "--data", data, "cafe", "-older", "-h", "-limit").out
     assert "older" not in history("search", "--data", data, "cafe", "-older").out
 

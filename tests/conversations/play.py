@@ -1,7 +1,7 @@
 r"""Plays: conversations written down as people would tell them, and how they are performed.
 
     # Two with one name            what is shown; the first comment is the title
-    set classic.history = 0        a setting of the server (docs/configuration.md), as JSON
+    set history.replay = 0         a setting of the server (docs/configuration.md), as JSON
     doors: classic                 who can speak it; without this line every door can
 
     alice arrives                  `alice arrives as "Alice!"`, `… with headers of 64`

@@ -19,7 +19,7 @@ __all__ = ["pytest_asyncio_loop_factories"]
 
 @pytest.fixture
 async def opened(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Stage]]]:
-    """`await opened({"classic.history": 0})` is a server; it ends with the test."""
+    """`await opened({"history.replay": 0})` is a server; it ends with the test."""
     async with AsyncExitStack() as stack:
 
         async def open_stage(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Opened = Callable[..., Awaitable[Stage]]
 
-FAST = {"limits.messages_per_second": 0, "classic.history": 0}
+FAST = {"limits.messages_per_second": 0, "history.replay": 0}
 
 
 def assert_whole_pairs(segments: list[bytes], width: int = 10) -> int:
@@ -144,7 +144,7 @@ async def test_who_goes_without_reading_is_a_leave(opened: Opened) -> None:
 
 
 async def test_history_is_at_most_16_kilobytes_the_last_of_it_with_times(opened: Opened) -> None:
-    stage = await opened(FAST | {"classic.history": 100})
+    stage = await opened(FAST | {"history.replay": 100})
     async with Peer(stage.port) as alice, Peer(stage.port) as bob:
         await alice.arrive("alice")
         for number in range(100):
@@ -160,7 +160,7 @@ async def test_history_is_at_most_16_kilobytes_the_last_of_it_with_times(opened:
 
 
 async def test_live_talk_follows_history_without_a_gap_or_a_repeat(opened: Opened) -> None:
-    stage = await opened({"limits.messages_per_second": 0, "classic.history": 100})
+    stage = await opened({"limits.messages_per_second": 0, "history.replay": 100})
     async with Peer(stage.port) as alice, Peer(stage.port) as bob:
         await alice.arrive("alice")
         await alice.send(b"".join(frame(str(number).encode()) for number in range(50)))

@@ -14,8 +14,9 @@ import pytest
 
 from hubbub.core.ports import StoreError
 from hubbub.store import DATABASE, open_store
+from hubbub.store.files import BACKUPS
 from hubbub.store.migrating import VERSIONS, migrate
-from hubbub.store.upkeep import BACKUPS, check
+from hubbub.store.upkeep import check
 from store.scene import Scene, saved
 
 if TYPE_CHECKING:

@@ -124,6 +124,15 @@ def test_the_same_name_is_the_same_person_whatever_its_case() -> None:
     assert 0 < person_id("alice") < 2**63
 
 
+def test_a_text_is_kept_as_if_it_were_said_here() -> None:
+    said = Lines(RULES).read(line(text="a\0b\x1b[31m\r\n\x85", extra="\0")).entry
+    assert (said.text, said.extra) == ("a␀b\x1b[31m\r\n\x85", "␀")
+
+
+def test_what_stands_for_a_nul_counts_as_what_it_is() -> None:
+    assert complaint(line(text="\0" * 342)) == "text: has 1026 bytes of UTF-8 and may have 1024"
+
+
 # -- lines without a msgid ---------------------------------------------------------------------
 
 

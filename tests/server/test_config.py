@@ -56,18 +56,18 @@ def test_nothing_given_is_a_complete_configuration() -> None:
 
 
 def test_flags_beat_the_environment_which_beats_the_file(file: Path) -> None:
-    file.write_text('port = 1\nroom = "#file"\n[log]\nlevel = "error"\n[classic]\nhistory = 1\n')
+    file.write_text('port = 1\nroom = "#file"\n[log]\nlevel = "error"\n[history]\nreplay = 1\n')
     loaded = load(
         file,
-        {"HUBBUB_PORT": "2", "HUBBUB_CLASSIC__HISTORY": "2"},
+        {"HUBBUB_PORT": "2", "HUBBUB_HISTORY__REPLAY": "2"},
         {"port": "3", "log.format": "json", "host": None},
     )
-    assert (loaded.config.port, loaded.config.classic.history) == (3, 2)
+    assert (loaded.config.port, loaded.config.history.replay) == (3, 2)
     assert (loaded.config.room, loaded.config.log.level) == ("#file", "error")
     assert loaded.origins == {
         "port": "--port",
         "log.format": "--log-format",
-        "classic.history": "HUBBUB_CLASSIC__HISTORY",
+        "history.replay": "HUBBUB_HISTORY__REPLAY",
         "room": str(file),
         "log.level": str(file),
     }
@@ -122,8 +122,8 @@ def test_connections_leave_descriptors_to_spare() -> None:
     ("text", "line"),
     [
         ("prot = 1", "there is no key prot; did you mean port?"),
-        ("[classic]\nhistroy = 1", "no key classic.histroy; did you mean classic.history?"),
-        ("[clasic]\nhistory = 1", "there is no section [clasic]; did you mean [classic]?"),
+        ("[history]\nreply = 1", "no key history.reply; did you mean history.replay?"),
+        ("[clasic]\nwidth = 10", "there is no section [clasic]; did you mean [classic]?"),
         ("history = 5", "history is a section: write [history] and its keys below"),
         ("[log]\nport = 5", "there is no key log.port; did you mean port?"),
         ("xyzzy = 1", "there is no key xyzzy; `hubbub config example` lists all there are"),
@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "meant"),
     [
-        ("HUBBUB_CLASSIC__HISTROY", "HUBBUB_CLASSIC__HISTORY"),
+        ("HUBBUB_HISTORY__REPLY", "HUBBUB_HISTORY__REPLAY"),
         ("HUBBUB_NOTICES", "HUBBUB_CLASSIC__NOTICES"),
         ("HUBBUB_port", "HUBBUB_PORT"),
         ("HUBBUB_DATE", "HUBBUB_DATA"),
@@ -172,11 +172,11 @@ def test_an_unknown_variable_is_named_with_the_one_meant(variable: str, meant: s
 
 def test_a_wrong_variable_or_flag_is_named_with_its_key() -> None:
     bounds = "a whole number of messages from 0 to 100"
-    assert mistake(environ={"HUBBUB_CLASSIC__HISTORY": "many"}) == (
-        f'HUBBUB_CLASSIC__HISTORY: classic.history is "many", but must be {bounds}'
+    assert mistake(environ={"HUBBUB_HISTORY__REPLAY": "many"}) == (
+        f'HUBBUB_HISTORY__REPLAY: history.replay is "many", but must be {bounds}'
     )
     assert mistake(flags={"port": "http"}) == (
-        '--port: port is "http", but must be a whole number from 0 to 65535'
+        '--port is "http", but must be a whole number from 0 to 65535'
     )
 
 

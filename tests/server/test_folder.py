@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hubbub.server.folder import DataFolder, FolderBusyError, FolderError
-from hubbub.store import DATABASE
-from hubbub.store.sqlite import INDEX
-from hubbub.store.upkeep import BACKUPS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +27,20 @@ with DataFolder(Path(sys.argv[1])):
 """
 
 
-def test_its_files_are_called_as_the_store_calls_them(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path)
-    names = [
-        path.relative_to(tmp_path) for path in (folder.database, folder.search, folder.backups)
-    ]
-    assert list(map(str, names)) == [DATABASE, INDEX, BACKUPS]
+def test_looking_for_a_file_loads_no_database_driver(tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from hubbub.server.folder import DataFolder
+
+folder = DataFolder(Path({str(tmp_path)!r}))
+assert folder.database.name == "hubbub.sqlite", folder.database
+assert folder.search.parent == folder.backups.parent == folder.path
+assert "sqlalchemy" not in sys.modules
+from hubbub.store import MemoryStore, SqliteStore, open_store, upkeep
+assert "sqlalchemy" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o022])
@@ -56,7 +61,7 @@ def test_an_open_folder_is_warned_about_and_left_as_it_is(
     with caplog.at_level(logging.WARNING), DataFolder(tmp_path):
         pass
     assert [record.getMessage() for record in caplog.records] == [
-        "data folder is open to others: chmod 700 it unless you mean that"
+        "others on this machine may look into the data folder; chmod 700 closes it"
     ]
     assert tmp_path.stat().st_mode & 0o777 == 0o750
 

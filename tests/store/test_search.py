@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hubbub.store import search, sqlite
+from hubbub.store.files import INDEX
 from hubbub.store.index import Line, SearchIndex, Watermark, key
-from hubbub.store.sqlite import INDEX
 from hubbub.text.query import parse_query
 from store.scene import DAY, NOON, SECOND, Scene, found_texts, saved
 

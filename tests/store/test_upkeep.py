@@ -12,8 +12,8 @@ import pytest
 
 from hubbub.core.ports import StoreError
 from hubbub.store import DATABASE, upkeep
+from hubbub.store.files import BACKUPS, INDEX
 from hubbub.store.opening import prepare
-from hubbub.store.sqlite import INDEX
 from store.scene import DAY, NOON, Scene, everything, found_texts, saved
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class TestBackup:
             modes.append(stat.S_IMODE(path.stat().st_mode))
 
         monkeypatch.setattr(upkeep, "sync", look)
-        folder = database.parent / upkeep.BACKUPS
+        folder = database.parent / BACKUPS
         before = os.umask(umask)
         try:
             upkeep.backup(database, folder / "copy.sqlite")

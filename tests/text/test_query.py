@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core import names
 from hubbub.text.query import MAX_QUERY, Query, QueryError, parse_query
 from hubbub.text.times import parse_rfc3339
 from hubbub.text.tokens import FTS5_TOKENIZER, Phrase, index_text
@@ -70,12 +69,6 @@ def test_who_and_where_are_compared_as_names_are() -> None:
     assert not finds("from:josé", sender="jose"), "names differ by accents, words do not"
     assert finds("from:ann in:#LOBBY")
     assert not finds("from:ann in:#tea")
-
-
-@given(st.text(st.characters(exclude_categories=["Cs", "Z", "C"], exclude_characters='"“”„@')))
-def test_names_fold_here_as_in_the_core(name: str) -> None:
-    if name:
-        assert parse(f"from:{name}").senders == {names.fold(name)}
 
 
 def test_after_a_day_includes_it_and_before_a_day_does_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.text.sanitise import one_line, without_controls
+from hubbub.text.sanitise import one_line, without_controls, without_nul
 
 ANY_TEXT = st.text(st.characters(codec=None))
 NASTY_TEXT = st.text(
@@ -98,3 +98,11 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     began = time.process_time()
     one_line(unit * 200_000)
     assert time.process_time() - began < 5
+
+
+@given(ANY_TEXT)
+def test_what_is_kept_has_no_nul_and_lacks_nothing_else(text: str) -> None:
+    kept = without_nul(text)
+    assert "\0" not in kept
+    assert len(kept) == len(text)
+    assert all(new == old or (new, old) == ("␀", "\0") for new, old in zip(kept, text, strict=True))

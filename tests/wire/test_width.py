@@ -154,3 +154,22 @@ def test_a_riddle_byte_by_byte_is_cheap() -> None:
     for _ in range(20_000):
         decoder.feed(b"0")
         assert decoder.next_frame() is None
+
+
+@pytest.mark.parametrize("flight", [b"99999999  abc", b"  99999999", b"9999999999abc"])
+def test_a_header_beyond_the_limit_is_answered_after_a_silence(flight: bytes) -> None:
+    decoder = Decoder(width=None)
+    decoder.feed(flight)
+    assert decoder.next_frame() is None
+    assert decoder.undecided
+    decoder.quiet()
+    with pytest.raises(BadFrame):
+        decoder.next_frame()
+
+
+def test_digits_of_a_narrower_width_are_no_header_beyond_the_limit() -> None:
+    decoder = Decoder(width=None)
+    decoder.feed(b"0005123450002hi")  # as one number, ten of these bytes are too much
+    decoder.quiet()
+    assert [decoder.next_frame(), decoder.next_frame()] == [b"12345", b"hi"]
+    assert decoder.width == 4

@@ -15,7 +15,7 @@ import click
 from hubbub.cli import chat_plain
 from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
-from hubbub.cli.joining import joining_options, login_name, read_address, spoken
+from hubbub.cli.joining import JoiningCommand, joining_options, login_name, read_address, spoken
 from hubbub.cli.rendering import Rendering
 from hubbub.client import Address, BadName, CannotConnect, Connection, ConnectionLost, Reconnecting
 from hubbub.client.classic import checked_name
@@ -34,7 +34,7 @@ the server, and /help asks a hubbub server what it knows.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=JoiningCommand, epilog=EPILOG)
 @click.argument("server", callback=read_address, default="localhost", metavar="[HOST[:PORT]]")
 @joining_options
 def chat(
@@ -62,7 +62,7 @@ def chat(
     """
     address = spoken(server, header_length, frames, expect_ack=expect_ack)
     with failing(BadName):
-        who = checked_name(name or _ask_name(address), address.dialect)
+        who = checked_name(_ask_name(address) if name is None else name, address.dialect)
     try:
         unsent = asyncio.run(_chat(address, who))
     except KeyboardInterrupt:
@@ -79,13 +79,13 @@ def _ask_name(address: Address) -> str:
     if not sys.stdin.isatty():
         return login_name()
 
-    def check(answer: str) -> str:
+    while True:
+        answer = str(click.prompt("Your name", default=login_name(), err=True))
         try:
             return checked_name(answer, address.dialect)
         except BadName as error:
-            raise click.UsageError(str(error)) from error
-
-    return str(click.prompt("Your name", default=login_name(), value_proc=check, err=True))
+            what, _, _ = str(error).partition(":")  # the rest is for a command line
+            click.echo(f"{what.capitalize()}; please type another.", err=True)
 
 
 async def _chat(address: Address, name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.formatted_text import ANSI
+from prompt_toolkit.layout import Dimension
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from hubbub.cli.leaving import hear_out
@@ -28,12 +29,17 @@ from hubbub.client import (
     Waiting,
 )
 from hubbub.client.connection import system_time
-from hubbub.text.sanitise import one_line
+from hubbub.text.sanitise import one_line, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prompt_toolkit.buffer import Buffer
+
     from hubbub.cli.rendering import Rendering
+
+PASTE_HEIGHT = 8
+"""Rows of the screen that the lines being typed or pasted take, at most."""
 
 
 async def converse(
@@ -48,7 +54,7 @@ async def converse(
     not have taken all of it.
     """
     screen = _Screen(rendering, name)
-    session: PromptSession[str] = PromptSession(lambda: f"{screen.name} > ", erase_when_done=True)
+    session = _prompt(screen)
     with patch_stdout(raw=True):
         hearing = asyncio.create_task(_hear(link, screen))
         talking = asyncio.create_task(_talk(link, screen, session, clock))
@@ -80,6 +86,7 @@ async def _talk(
 ) -> None:
     while True:
         try:
+            session.bottom_toolbar = None  # it was about the last line
             line = await session.prompt_async()
         except (EOFError, KeyboardInterrupt):
             return
@@ -92,7 +99,28 @@ async def _talk(
         except KeptFull as full:
             screen.print(f"-- {full}; this one was not taken: {one_line(line)}")
             continue
-        screen.print(screen.rendering.spoken(clock(), screen.name, line) + ("" if sent else UNSENT))
+        for text in _lines(line):  # as others get them
+            shown = screen.rendering.spoken(clock(), screen.name, text)
+            screen.print(shown + ("" if sent else UNSENT))
+
+
+def _prompt(screen: _Screen) -> PromptSession[str]:
+    """The line to type on; several lines that were pasted wait on it until Enter sends them."""
+    session: PromptSession[str] = PromptSession(lambda: f"{screen.name} > ", erase_when_done=True)
+
+    def hint(typed: Buffer) -> None:
+        count = len(_lines(typed.text))
+        session.bottom_toolbar = f"Enter sends these {count} lines" if count > 1 else None
+
+    session.default_buffer.on_text_changed += hint
+    # A long paste scrolls in its own place and leaves the conversation on the screen.
+    session.layout.current_window.height = Dimension(max=PASTE_HEIGHT)
+    return session
+
+
+def _lines(text: str) -> list[str]:
+    """The messages that a text becomes."""
+    return [line for line in without_controls(text).split("\n") if line.strip()]
 
 
 async def _hear(link: Reconnecting, screen: _Screen) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hubbub.cli.errors import failing
-from hubbub.cli.options import config_option, data_option
+from hubbub.cli.options import VerbGroup, config_option, data_option
 from hubbub.server.config import ConfigError, data_folder, load, pages
 from hubbub.server.operators import hash_password
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def config() -> None:
     """Check, show and explain the configuration.
 
-    A flag beats an environment variable (HUBBUB_PORT, HUBBUB_CLASSIC__HISTORY), which beats the
+    A flag beats an environment variable (HUBBUB_PORT, HUBBUB_HISTORY__REPLAY), which beats the
     file given with --config.
 
     \b
     Examples:
       hubbub config example > hubbub.toml
       hubbub config check --config hubbub.toml
-      HUBBUB_CLASSIC__HISTORY=5 hubbub config show
+      HUBBUB_HISTORY__REPLAY=5 hubbub config show
     """
 
 

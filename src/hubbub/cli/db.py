@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +11,15 @@ import click
 
 from hubbub.cli.errors import Fail, Unfinished, failing
 from hubbub.cli.operating import folder_options, reach, settings
+from hubbub.cli.options import VerbGroup
 from hubbub.core.ports import StoreError
 from hubbub.server.folder import FolderBusyError, FolderError
 from hubbub.server.requests import Backup, Check
 
+COUNTED = (("entry", "entries"), ("person", "people"), ("room", "rooms"))
 
-@click.group()
+
+@click.group(cls=VerbGroup)
 def db() -> None:
     """Check, back up and migrate the data.
 
@@ -47,8 +51,7 @@ def check(*, data: Path | None, config: Path | None) -> None:
         click.echo(f"note: {note}")
     if report["findings"]:
         raise Unfinished("the database is not in order: restore a backup, or ask for help")
-    counts = ", ".join(f"{report[what]:,} {what}" for what in ("entries", "people", "rooms"))
-    click.echo(f"ok: {counts}")
+    click.echo(f"ok: {', '.join(_counted(report[many], one, many) for one, many in COUNTED)}")
 
 
 @db.command()
@@ -71,6 +74,8 @@ def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
       1  it could not be made
       2  wrong usage, or there is nothing to copy
     """
+    if to is not None and not to.parent.is_dir():
+        raise Fail(f"{to.parent}: there is no such folder; make it, or name another with --to FILE")
     if to is None:
         _, folder = settings(config, data)
         now = datetime.fromtimestamp(time.time(), UTC)
@@ -96,6 +101,8 @@ def migrate(*, data: Path | None, config: Path | None) -> None:
     """
     from hubbub.store import open_store  # noqa: PLC0415 (a running server needs no driver)
 
+    # Nothing else sets up a log here, and what it warns of should look like all else we say.
+    logging.basicConfig(format="hubbub: %(message)s")
     _, folder = settings(config, data)
     if not folder.database.exists():
         raise Fail(f"{folder.path}: holds no database; is it the right folder? (--data DIR)")
@@ -112,3 +119,7 @@ def migrate(*, data: Path | None, config: Path | None) -> None:
     for copy in sorted(set(folder.backups.glob("*.sqlite")) - before):
         click.echo(f"copied to {copy} before")
     click.echo("the schema is the newest")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

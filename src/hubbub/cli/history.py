@@ -22,6 +22,7 @@ from hubbub.cli.errors import failing
 from hubbub.cli.highlight import highlighted
 from hubbub.cli.importing import look_through, opened, take
 from hubbub.cli.operating import Progress, folder_options, reach
+from hubbub.cli.options import VerbGroup
 from hubbub.cli.output import output_to
 from hubbub.cli.zone import LocalZone
 from hubbub.core.names import fold
@@ -46,7 +47,7 @@ conversations_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def history() -> None:
     """Search, export and import what was said.
 
@@ -184,7 +185,7 @@ def search(
 
     \b
     Exit status:
-      0  the messages, even when there are none
+      0  the messages, even when there are none: standard error says so
       1  it broke off
       2  the search cannot be understood, or there is nothing to search
     """
@@ -194,10 +195,14 @@ def search(
         query = replace(query, rooms=query.rooms | {fold(room)})
         conversations = conversations or room.startswith("@")
     marked = query.terms if _is_colourful() else ()
+    found = 0
     with reach(config, data) as server, output_to(None) as stream:
         for row in server.ask(Search(query=query, limit=limit, conversations=conversations)):
             line = msgspec.json.encode(row) if as_json else _shown(row, marked).encode()
             stream.write(line + b"\n")
+            found += 1
+    if not found:
+        click.echo(f"nothing found for: {one_line(words)}", err=True)
 
 
 def _pieces(rows: Iterator[Row], style: str) -> Iterator[bytes]:

@@ -123,7 +123,11 @@ def take(plan: Plan, server: Server, progress: Progress) -> str:
             " run it again, what was taken is not taken twice"
         ) from error
     progress.show(new + known, plan.entries, final=True)
-    skipped = f"; skipped {plan.bad.count}: line {plan.bad}" if plan.bad.count else ""
+    skipped = (
+        f"; skipped {plan.bad.count}: {'line' if plan.bad.count == 1 else 'lines'} {plan.bad}"
+        if plan.bad.count
+        else ""
+    )
     return f"imported {new} new, {known} known already{skipped}"
 
 

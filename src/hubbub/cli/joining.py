@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -29,6 +30,23 @@ def read_address(ctx: click.Context, param: click.Parameter, value: str) -> Addr
         return Address.parse(value)
     except BadAddress as error:
         raise click.BadParameter(str(error), ctx, param) from error
+
+
+class JoiningCommand(click.Command):
+    """A command that knows how other programs write a port."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a number behind a host is answered with how it is written here."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            for host, port in pairwise(given):
+                if port.isdecimal() and not host.startswith("-") and "extra" in error.message:
+                    raise click.UsageError(
+                        f"a port is written behind its host: {host}:{port}", ctx
+                    ) from error
+            raise
 
 
 def joining_options(command: Command) -> Command:

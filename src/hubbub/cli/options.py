@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,3 +25,22 @@ config_option = click.option(
     metavar="FILE",
     help="A TOML file; `hubbub config example` prints one.  [default: $HUBBUB_CONFIG]",
 )
+
+
+class VerbGroup(click.Group):
+    """A verb with verbs of its own, listed as the first ones are."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        """As any group."""
+        super().__init__(*args, **attributes)
+        self.subcommand_metavar = "VERB …"
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of verbs."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(
+                [
+                    (name, verb.get_short_help_str(limit=200))
+                    for name, verb in sorted(self.commands.items())
+                ]
+            )

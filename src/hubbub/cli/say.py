@@ -80,12 +80,23 @@ def say(  # the parameters are explained to click
     if text and not " ".join(text).strip():
         raise click.UsageError("nothing to say: TEXT is empty.")
     address = spoken(server, header_length, frames, expect_ack=expect_ack)
+    who = login_name() if name is None else name
+    _hint_at_port(address, text)
     texts = _given(" ".join(text)) if text else read_lines()
     try:
         with failing(BadName, CannotConnect):
-            asyncio.run(_say_all(address, name or login_name(), texts, timeout))
+            asyncio.run(_say_all(address, who, texts, timeout))
     except KeyboardInterrupt:
         raise Unfinished("interrupted: what was sent last may not have arrived") from None
+
+
+def _hint_at_port(address: Address, text: tuple[str, ...]) -> None:
+    """Say how a port is written if the text looks like one; it is said all the same."""
+    if len(text) == 1 and text[0].isdecimal() and 1024 <= int(text[0]) <= 65535:
+        click.echo(
+            f"hint: {text[0]} is the text here; a port is written {address.host}:{text[0]}",
+            err=True,
+        )
 
 
 async def _given(text: str) -> AsyncIterator[str]:

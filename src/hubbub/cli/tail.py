@@ -15,7 +15,7 @@ import click
 
 from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
-from hubbub.cli.joining import joining_options, login_name, read_address, spoken
+from hubbub.cli.joining import JoiningCommand, joining_options, login_name, read_address, spoken
 from hubbub.cli.rendering import Rendering
 from hubbub.cli.standard_streams import calling_when_unread, write_line
 from hubbub.client import (
@@ -41,7 +41,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=JoiningCommand, epilog=EPILOG)
 @click.argument("server", callback=read_address, metavar="HOST[:PORT]")
 @joining_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -72,7 +72,9 @@ def tail(
     address = spoken(server, header_length, frames, expect_ack=expect_ack)
     try:
         with failing(BadName, CannotConnect):
-            asyncio.run(_tail(address, name or f"{login_name()}-tail", as_json=as_json))
+            asyncio.run(
+                _tail(address, f"{login_name()}-tail" if name is None else name, as_json=as_json)
+            )
     except KeyboardInterrupt:
         pass  # how a tail ends
     except ConnectionLost as lost:

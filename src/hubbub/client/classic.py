@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from hubbub.client.diagnosis import NOTHING_HEARD, TIME_OF_DAY, BurstWatch, find_width
+from hubbub.client.diagnosis import TIME_OF_DAY, BurstWatch, find_width, nothing_heard
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
@@ -143,7 +143,7 @@ class ClassicProtocol:
         events: list[Event] = []
         if self._silence_at is not None and now >= self._silence_at:
             self._silence_at = None
-            events.append(Hint(now, NOTHING_HEARD))  # classic.md §4.4
+            events.append(Hint(now, nothing_heard(self.dialect.width)))  # classic.md §4.4
         if self._quiet_at is not None and now >= self._quiet_at:
             self._quiet_at = None
             if self._bad is not None:

@@ -21,10 +21,16 @@ TIME_OF_DAY = re.compile(rb"\s*[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?\s*")
 
 _ACK = re.compile(rb"(?i)\s*(?:user|nick)?\s*name\b.*\b(?:assigned|accepted|taken|occupied|use)\b")
 
-NOTHING_HEARD = (
-    "nothing heard from the server yet. In a quiet room that is normal; if others are talking, its "
-    "headers are of another length: try --header-length 64, 16, 8 or 3"
-)
+_COMMON_WIDTHS = (10, 64, 16, 8, 3)
+
+
+def nothing_heard(width: int) -> str:
+    """What to say when `width` was tried and nothing came back."""
+    *others, last = (str(other) for other in _COMMON_WIDTHS if other != width)
+    return (
+        "nothing heard from the server yet. In a quiet room that is normal; if others are talking, "
+        f"its headers are of another length: try --header-length {', '.join(others)} or {last}"
+    )
 
 
 def find_width(heard: bytes, width: int) -> int | None:

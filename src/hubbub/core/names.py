@@ -1,7 +1,7 @@
 """Names: which are equal, which are reserved, and how a typed one becomes a nick.
 
-Equality is ASCII casefold of NFC, what `CASEMAPPING=ascii` promises. A classic user may type
-anything; it is translated once, on arrival, into a nick that every protocol can show.
+Equality is `text.casefold`'s. A classic user may type anything; it is translated once, on arrival,
+into a nick that every protocol can show.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from precis_i18n import get_profile
 
+from hubbub.text.casefold import fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["MAX_NICK_BYTES", "SUFFIXES", "fold", "is_reserved", "nick_from", "variations"]
 
 MAX_NICK_BYTES = 64
 SUFFIXES = 99
 """How many variations of a name in use are tried: alice_2 … alice_99."""
 
-_ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # What no IRC nick may hold: separators of masks, targets and prefixes, and what breaks a line.
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f-\xa0!@,*?:#&+%~$./\\\"'`;<>=()]")
 # What prints as nothing and is no control: variation selectors, joiners and fillers (Unicode's
@@ -33,11 +36,6 @@ _ILLEGAL_IN_ROOMS = re.compile(r"[\x00-\x20\x7f-\xa0,\u200b-\u200f\u2028-\u202f\
 _PROFILE = get_profile("UsernameCasePreserved")
 _FORBIDDEN_FIRST = re.compile(r"[0-9\-]")
 _RESERVED = frozenset({"server", "*", "hubbub"})
-
-
-def fold(name: str) -> str:
-    """The form in which names are compared: NFC, A-Z as a-z."""
-    return unicodedata.normalize("NFC", name).translate(_ASCII_FOLD)
 
 
 def is_reserved(name: str) -> bool:

@@ -63,12 +63,12 @@ class Session:
     """One connection of one person.
 
     `nick` is the name every protocol shows; `real_name` what was typed, untranslated but cut;
-    `username` and `host` what a mask knows them by; `protocol` a word for operators ("classic");
-    `since` and `spoke` (when it said something last) milliseconds since the epoch. `away` is why
-    it does not answer. `rooms` are those it is a member of, `conversations` the direct ones with
-    whom each of them is, `invitations` the rooms that it may enter once (`hub.rooms.invitations`
-    has those still open). `mask` is who it is in full, `nick!username@host`. It has `ended` when it is not in the world any more, although its
-    connection may last a moment.
+    `username` and `host` what a mask knows them by, `mask` who it is in full,
+    `nick!username@host`; `protocol` a word for operators ("classic"); `since` and `spoke` (when it
+    said something last) milliseconds since the epoch. `away` is why it does not answer. `rooms`
+    are those it is a member of, `conversations` the direct ones with whom each of them is,
+    `invitations` the rooms that it may enter once (`hub.rooms.invitations` has those still open).
+    It has `ended` when it is not in the world any more, although its connection may last a moment.
     """
 
     person: Person

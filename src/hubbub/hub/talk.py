@@ -15,7 +15,7 @@ from hubbub.core.roles import Role
 from hubbub.core.rooms import RoomKind
 from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
-from hubbub.hub.entries import entry, for_role
+from hubbub.hub.entries import for_role
 from hubbub.hub.people import somebody
 from hubbub.hub.rooms import new_room, room_of
 

@@ -197,7 +197,7 @@ def _limits(config: Config) -> Limits:
     return Limits(
         message=config.limits.message,
         name=config.limits.name,
-        replay=config.classic.history,
+        replay=config.history.replay,
         history=config.limits.history_lines,
     )
 

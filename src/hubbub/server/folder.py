@@ -1,9 +1,10 @@
 """The data folder: one process owns it, nobody else reads it.
 
-`DataFolder` knows the names of what is kept and holds `DATA/lock`; what stands in the files is the
-store's. A folder made here is 0700; a folder the operator made keeps its modes and is only warned
-about, because its permissions may be meant. Every failure is a `FolderError` of one line, with what
-to do. The lock belongs to an open file (flock), so it dies with the process, however that dies.
+`DataFolder` says where everything is and holds `DATA/lock`; the names of the store's files, and
+what stands in them, are the store's. A folder made here is 0700; a folder the operator made keeps
+its modes and is only warned about, because its permissions may be meant. Every failure is a
+`FolderError` of one line, with what to do. The lock belongs to an open file (flock), so it dies
+with the process, however that dies.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from hubbub.server.logs import fields
+from hubbub.store.files import BACKUPS, DATABASE, INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +55,12 @@ class DataFolder:
     @property
     def database(self) -> Path:
         """The database that everything said is in."""
-        return self.path / "hubbub.sqlite"
+        return self.path / DATABASE
 
     @property
     def search(self) -> Path:
         """The search index; it can be made again from the database."""
-        return self.path / "search.sqlite"
+        return self.path / INDEX
 
     @property
     def control(self) -> Path:
@@ -68,7 +70,7 @@ class DataFolder:
     @property
     def backups(self) -> Path:
         """The folder that copies of the database are put in: before a migration, and when asked."""
-        return self.path / "backups"
+        return self.path / BACKUPS
 
     def make(self) -> None:
         """Make the folder, for its owner only; say so when an existing one is open to others."""
@@ -130,7 +132,7 @@ class DataFolder:
             raise FolderError(f"{self.path}: is not a folder; choose another with --data DIR")
         if state.st_mode & OTHERS:
             log.warning(
-                "data folder is open to others: chmod 700 it unless you mean that",
+                "others on this machine may look into the data folder; chmod 700 closes it",
                 extra=fields(folder=self.path, mode=f"{stat.S_IMODE(state.st_mode):03o}"),
             )
 

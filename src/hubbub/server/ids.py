@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [high + low for high in CROCKFORD for low in CROCKFORD]
+from hubbub.text.crockford import ALPHABET, crockford
+
+_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 
 
 class SystemClock:
@@ -34,14 +35,10 @@ class RandomIds:
         count = self._count = self._count + 1
         if now != self._moment or count >> 20:
             self._moment = now
-            self._prefix = _digits(now, 10) + _digits(self._bits(60), 12)
+            self._prefix = crockford(now, 10) + crockford(self._bits(60), 12)
             count = self._count = self._bits(19)
         return f"{self._prefix}{_PAIRS[count >> 10]}{_PAIRS[count & 1023]}"
 
     def number(self) -> int:
         """A random positive number of 63 bits."""
         return self._bits(63) or 1
-
-
-def _digits(number: int, length: int) -> str:
-    return "".join(CROCKFORD[number >> 5 * place & 31] for place in range(length - 1, -1, -1))

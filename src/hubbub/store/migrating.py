@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from hubbub.store.connect import failure, open_reader, open_writer
+from hubbub.store.files import BACKUPS
 from hubbub.store.schema import REVISION
-from hubbub.store.upkeep import BACKUPS, backup
+from hubbub.store.upkeep import backup
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

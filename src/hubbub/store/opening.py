@@ -1,19 +1,20 @@
 """Opening: from a folder to a store that is ready.
 
-Owns the names of the files in the folder and what happens before the first transaction: the
-folder is made, a fresh database gets the newest schema, an older one is migrated with a backup
-first, and a newer, foreign or damaged one is one clear `StoreError`.
+Owns what happens before the first transaction: the folder is made, a fresh database gets the newest
+schema, an older one is migrated with a backup first, and a newer, foreign or damaged one is one
+clear `StoreError`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import create_mock_engine
 
 from hubbub.core.ports import StoreError
 from hubbub.store.connect import check_sqlite, failure, open_writer
+from hubbub.store.files import DATABASE
 from hubbub.store.schema import APPLICATION_ID, REVISION, metadata
 from hubbub.store.space import sync
 from hubbub.store.sqlite import SqliteStore
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.ddl import ExecutableDDLElement
 
     from hubbub.store.connect import Durability
-
-DATABASE: Final = "hubbub.sqlite"
-"""The file in the folder that holds everything."""
 
 
 def open_store(

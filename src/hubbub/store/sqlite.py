@@ -20,6 +20,7 @@ from hubbub.core.ports import Commit, StoreError
 from hubbub.store import acts, reading
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
+from hubbub.store.files import INDEX
 from hubbub.store.importing import Import
 from hubbub.store.indexer import Indexer
 from hubbub.store.readers import Readers
@@ -54,9 +55,6 @@ SEARCHERS: Final = 1
 
 PROBE_SIZE: Final = 64 * 1024
 """Bytes. A full disk often has room for a line and not for the batch that comes next."""
-
-INDEX: Final = "search.sqlite"
-"""The search index's file. It may be deleted while no server runs: it is made again."""
 
 
 class SqliteStore:

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from hubbub.core.ports import StoreError
 from hubbub.store.connect import failure, open_reader
+from hubbub.store.files import BACKUPS
 from hubbub.store.index import FORMAT
 from hubbub.store.space import need_room, sync
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-BACKUPS: Final = "backups"
-"""The folder beside the database for copies of it: made when it is needed, for its owner only."""
 
 EXAMPLES: Final = 5
 """How many of a kind are named."""

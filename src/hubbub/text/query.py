@@ -21,10 +21,10 @@ neighbouring searches, and `after:X before:X` is refused rather than silently em
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from hubbub.text.casefold import fold
 from hubbub.text.times import parse_when
 from hubbub.text.tokens import FILE, LINK, Phrase, has_link, matches, phrase
 
@@ -46,7 +46,6 @@ _PART: Final = re.compile(
     re.IGNORECASE,
 )
 _CHANNEL: Final = "#&+!"
-_ASCII_FOLD: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class QueryError(ValueError):
@@ -88,8 +87,8 @@ class Query:
         return (
             (self.after is None or time >= self.after)
             and (self.before is None or time < self.before)
-            and (not self.senders or _fold(sender) in self.senders)
-            and (not self.rooms or _fold(room) in self.rooms)
+            and (not self.senders or fold(sender) in self.senders)
+            and (not self.rooms or fold(room) in self.rooms)
             and ("file" not in self.has or file)
             and ("link" not in self.has or has_link(text))
             and matches(self.terms, text)
@@ -153,9 +152,9 @@ class _Asked:
             )
         match name:
             case "from":
-                self.senders.add(_fold(value.removeprefix("@")))
+                self.senders.add(fold(value.removeprefix("@")))
             case "in":
-                self.rooms.add(_fold(value if value[0] in _CHANNEL else f"#{value}"))
+                self.rooms.add(fold(value if value[0] in _CHANNEL else f"#{value}"))
             case "has":
                 self._has(value.lower())
             case _:
@@ -219,8 +218,3 @@ def _expression(term: Phrase) -> str:
 
 def _unquoted(text: str) -> str:
     return text.strip('"“”„') if text.startswith(('"', "“", "„")) else text
-
-
-def _fold(name: str) -> str:
-    """As `hubbub.core.names.fold`, which stands above this layer."""
-    return unicodedata.normalize("NFC", name).translate(_ASCII_FOLD)

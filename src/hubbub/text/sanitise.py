@@ -1,8 +1,8 @@
-"""Text made safe to show on a terminal.
+"""Text made safe to keep, and to show on a terminal.
 
 Owns what must never reach a screen: escape sequences, control characters, controls that turn a
 line around. It knows no protocol and no length limit; nothing printable is ever removed.
-Both functions are linear in the text whatever it holds, and cost one C call for ordinary text.
+All functions are linear in the text whatever it holds, and cost one C call for ordinary text.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ _EMBEDDINGS = "\u202a\u202b\u202d\u202e"  # LRE RLE LRO RLO, closed by PDF
 _ISOLATES = "\u2066\u2067\u2068"  # LRI RLI FSI, closed by PDI
 _POP_EMBEDDING = "\u202c"
 _POP_ISOLATE = "\u2069"
+
+
+def without_nul(text: str) -> str:
+    """The text as it is kept: a NUL, which not every database takes, is shown as ␀.
+
+    Other controls are kept as they were written; those below take them from what is shown.
+    """
+    return text.replace("\0", "\N{SYMBOL FOR NULL}") if "\0" in text else text
 
 
 def one_line(text: str) -> str:

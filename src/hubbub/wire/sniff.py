@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PORT = 1234
+"""The one port, where nobody says another."""
+
 MAX_SNIFF = 64
 """Bytes after which the answer is never `MORE`."""
 

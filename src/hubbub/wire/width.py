@@ -54,6 +54,8 @@ class WidthDetector:
         # eight bytes and "  al", or the usual ten and a torn "alice"?
         if not whole and _is_blank_name(flight):
             return DEFAULT_WIDTH  # classic.md §3.11: a name of spaces is one too
+        if not whole and _counts_beyond(flight, self._max_length):
+            return DEFAULT_WIDTH  # classic.md §3.15: it is answered, not taken for a narrower one
         if not whole or (likely.is_torn_name(flight) and all(trial.spaced for trial in whole)):
             return None
         return min(whole, key=_Trial.oddity).width
@@ -67,6 +69,12 @@ def _is_blank_name(flight: bytes | bytearray) -> bool:
     except BadFrame:
         return False
     return count == len(body) and not body.strip(b" ")
+
+
+def _counts_beyond(flight: bytes | bytearray, limit: int) -> bool:
+    """Whether the flight begins with a header of the usual width that announces too much."""
+    digits = bytes(flight[:DEFAULT_WIDTH]).strip(b" ").removeprefix(b"+")
+    return len(flight) >= DEFAULT_WIDTH and digits.isdigit() and int(digits) > limit
 
 
 class _Trial:

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from hubbub.core import names
 from hubbub.wire.irc.casemap import CASEMAPPING, fold, folding
-
-
-@given(st.text())
-def test_the_wire_folds_as_the_core_does(name: str) -> None:
-    assert fold(name) == names.fold(name)
 
 
 def test_ascii_over_nfc() -> None:

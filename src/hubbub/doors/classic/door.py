@@ -19,6 +19,7 @@ from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.refusals import explain
 from hubbub.doors.classic.secure_outbox import SecureOutbox
 from hubbub.hub import arrival, history, rooms, talk
+from hubbub.text.sanitise import without_nul
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import QUIET, BadFrame, Decoder, called
 
@@ -240,9 +241,7 @@ class ClassicDoor(asyncio.Protocol):
 
     def _hear(self, session: Session, body: bytes) -> None:
         """A message, or a command."""
-        text = body.decode("utf-8", "replace")
-        if "\0" in text:  # which no database and no terminal takes
-            text = text.replace("\0", "\N{SYMBOL FOR NULL}")
+        text = without_nul(body.decode("utf-8", "replace"))
         cost = commands.cost(text) if text[0] == "/" else 1
         wait = self._allowance.spend(self._loop.time() * 1000, cost)
         if not wait:

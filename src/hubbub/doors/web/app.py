@@ -92,7 +92,8 @@ class WebSettings:
 
 def make_app(settings: WebSettings, socket: Handler) -> web.Application:
     """The application with all its paths; `socket` answers who wants to open a WebSocket."""
-    app = web.Application(middlewares=[_secure])
+    app = web.Application(middlewares=[_explain])
+    app.on_response_prepare.append(_secure)
     app[STATUS] = settings.status
     app[SOCKET] = socket
     app.router.add_get("/", _page_or_socket)
@@ -109,16 +110,19 @@ STATUS: web.AppKey[Callable[[], Status]] = web.AppKey("status")
 METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics")
 
 
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
 @web.middleware
-async def _secure(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
-        response = await handler(request)
+        return await handler(request)
     except web.HTTPException as error:
         response = web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
         if hdrs.ALLOW in error.headers:
             response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
-    response.headers.update(HEADERS)
-    return response
+        return response
 
 
 async def _page_or_socket(request: web.Request) -> web.StreamResponse:

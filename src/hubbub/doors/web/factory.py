@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from hubbub.doors.web.app import make_app
+from hubbub.doors.web.handler import Handler
 from hubbub.doors.web.websocket import WebSockets
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hubbub.doors.web.app import WebSettings
     from hubbub.doors.web.websocket import WebSocketTransport
 
-MAX_REQUEST_LINE = 8 * 1024
 KEEPALIVE = 15.0
 """Seconds that an idle HTTP connection is kept."""
 SHUTDOWN = 2.0
@@ -43,13 +42,10 @@ class WebDoors:
             self._sockets = WebSockets(settings.sessions, settings.origins)
         self._runner = web.AppRunner(
             make_app(settings, self._serve_socket),
-            access_log=None,
             handle_signals=False,
-            keepalive_timeout=KEEPALIVE,
             shutdown_timeout=SHUTDOWN,
-            max_line_size=MAX_REQUEST_LINE,
-            logger=logging.getLogger(__name__),
         )
+        self._loop = asyncio.get_running_loop()
 
     async def start(self) -> None:
         """Get ready to answer."""
@@ -63,7 +59,7 @@ class WebDoors:
         """A door for a connection."""
         server = self._runner.server
         assert server is not None
-        handler = server()
+        handler = Handler(link, server, self._loop, keepalive=KEEPALIVE)
         door = self._open[handler] = WebDoor(link, handler, lambda: self._open.pop(handler))
         return door
 

@@ -1,14 +1,13 @@
 """Reading: lines that strangers wrote become entries, or a sentence about what is wrong.
 
-The rules are those of live talk: a text has a limit, a name is translated as on arrival, a room is
-called as rooms are. Times must lie between 1970 and now. Who speaks is a person known by that name
-alone, so the id is made of it; a line without a msgid gets one made of what it says.
+The rules are those of live talk: a text has a limit and no NUL, a name is translated as on arrival,
+a room is called as rooms are. Times must lie between 1970 and now. Who speaks is a person known by
+that name alone, so the id is made of it; a line without a msgid gets one made of what it says.
 Next: `hub.history.import_past`, which takes the entries in.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ import msgspec
 from hubbub.core import names
 from hubbub.core.events import TALK, Entry, EntryKind
 from hubbub.core.ports import Found
+from hubbub.text.crockford import crockford
+from hubbub.text.sanitise import without_nul
 from hubbub.text.times import parse_rfc3339
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ _ROOM: Final = re.compile(r"#[^\s,:]+")
 _CONVERSATION: Final = re.compile(r"@([0-9a-f]{16}):([0-9a-f]{16})")
 _MSGID: Final = re.compile(r"[!-~]{1,128}")
 _ABOUT_ANOTHER: Final = {EntryKind.EDIT, EntryKind.REDACT, EntryKind.REACT, EntryKind.UNREACT}
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FROM_BASE32: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 
 
 class BadRecordError(ValueError):
@@ -125,9 +124,8 @@ def person_id(nick: str) -> int:
 
 def derived_msgid(time: int, content: bytes) -> str:
     """A msgid like those of live messages (core.ports.Ids), of the content in place of chance."""
-    moment = "".join(_CROCKFORD[time >> shift & 31] for shift in range(45, -1, -5))
-    chance = base64.b32encode(hashlib.sha256(content).digest()[:10]).decode("ascii")
-    return moment + chance.translate(_FROM_BASE32)
+    chance = int.from_bytes(hashlib.sha256(content).digest()[:10], "big")
+    return crockford(time, 10) + crockford(chance, 16)
 
 
 def _words(record: Mapping[str, Any], field: str, *, needed: bool) -> str:
@@ -185,7 +183,7 @@ def _kind(record: Mapping[str, Any]) -> EntryKind:
 
 
 def _text(record: Mapping[str, Any], field: str, rules: Rules, *, needed: bool) -> str:
-    text = _words(record, field, needed=needed)
+    text = without_nul(_words(record, field, needed=needed))
     if len(text) * 4 > rules.message and (size := len(text.encode())) > rules.message:
         raise BadRecordError(f"{field}: has {size} bytes of UTF-8 and may have {rules.message}")
     return text

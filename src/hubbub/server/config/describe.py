@@ -19,7 +19,7 @@ from hubbub.server.config.keys import Config
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: `name` is dotted (`classic.history`), `section` empty for the top level."""
+    """One key: `name` is dotted (`history.replay`), `section` empty for the top level."""
 
     name: str
     section: str

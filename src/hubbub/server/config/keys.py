@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hubbub.wire.sniff import PORT
+
 BYTES = {"unit": "bytes"}
 SECONDS = {"unit": "seconds"}
 EVENTS = {"unit": "events"}
@@ -62,15 +64,6 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             extra=BYTES,
         ),
     ] = "auto"
-    history: Annotated[
-        int,
-        Meta(
-            description="How many earlier messages someone who arrives is shown; 0 shows none.",
-            ge=0,
-            le=100,
-            extra=MESSAGES,
-        ),
-    ] = 10
     notices: Annotated[
         bool,
         Meta(description="Whether arrivals and departures are told, as messages from `server`."),
@@ -364,8 +357,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is kept of the talk."""
+    """What is kept of the talk, and what who arrives is shown of it."""
 
+    replay: Annotated[
+        int,
+        Meta(
+            description="How many earlier messages someone who arrives is shown; 0 shows none.",
+            ge=0,
+            le=100,
+            extra=MESSAGES,
+        ),
+    ] = 10
     keep_memory: Annotated[
         int,
         Meta(
@@ -394,7 +396,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             ge=0,
             le=65_535,
         ),
-    ] = 1234
+    ] = PORT
     tls: Annotated[
         str,
         Meta(

@@ -23,7 +23,7 @@ hubbub needs none: every key has a default. A value is taken from the first of
 
 1. a flag (`hubbub serve --help` names them),
 2. an environment variable: `HUBBUB_` and the key in capitals, two underscores between section and
-   key (`HUBBUB_CLASSIC__HISTORY=5`),
+   key (`HUBBUB_HISTORY__REPLAY=5`),
 3. the TOML file given with `--config FILE` or `HUBBUB_CONFIG`.
 
 A key that does not exist, a value of the wrong type or out of its bounds is one line that names

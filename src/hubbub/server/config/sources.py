@@ -146,8 +146,10 @@ def checked(key: Key, given: Given) -> object:
         size_hint = ', or a size such as "64 MiB"' if key.is_size else ""
         near = _near(str(given.value), key.choices)
         hint = f" (did you mean {near}?)" if near else ""
+        # A flag is called as its key is.
+        where = given.origin if given.origin.startswith("--") else f"{given.origin}: {key.name}"
         raise ConfigError(
-            f"{given.origin}: {key.name} is {HIDDEN if key.is_secret else shown(given.value)},"
+            f"{where} is {HIDDEN if key.is_secret else shown(given.value)},"
             f" but must be {key.expected}{size_hint}{hint}"
         ) from error
 

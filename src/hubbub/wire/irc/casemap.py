@@ -1,32 +1,26 @@
 """Which names are equal, by the casemapping that a server announces.
 
-Owns the mappings of Modern's CASEMAPPING token. Ours is `ascii` over NFC, the same rule as
-`hubbub.core.names.fold` (the wire knows no core; a test holds them equal). The others are for our
-client, which meets servers of all kinds.
+Owns the mappings of Modern's CASEMAPPING token. Ours is `ascii` over NFC (`text.casefold`). The
+others are for our client, which meets servers of all kinds.
 """
 
 from __future__ import annotations
 
 import string
-import unicodedata
 from typing import TYPE_CHECKING
+
+from hubbub.text.casefold import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["CASEMAPPING", "fold", "folding"]
+
 CASEMAPPING = "ascii"
 """What our servers announce."""
 
-_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _STRICT = str.maketrans(string.ascii_uppercase + "[]\\", string.ascii_lowercase + "{}|")
 _RFC1459 = _STRICT | str.maketrans("~", "^")
-
-
-def fold(name: str) -> str:
-    """The form in which names are compared: NFC, A-Z as a-z."""
-    if name.isascii():
-        return name.lower()
-    return unicodedata.normalize("NFC", name).translate(_ASCII)
 
 
 def folding(casemapping: str) -> Callable[[str], str]:
