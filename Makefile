@@ -10,7 +10,7 @@ LOCK   := --quiet --generate-hashes --strip-extras --annotation-style line --all
 CODE   := $(wildcard src tests bench conformance)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench lock dist clean develop system
+.PHONY: help install run test check format bench conformance lock dist clean develop system
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,19 @@ format: develop  ## format the code, and mend what can be mended
 
 bench: develop  ## measure us and our peers in one table (ARGS: flags of python -m bench)
 	@$(BIN)/python -m bench $(ARGS)
+
+# The suite is not fetched: IRCTEST is a checkout of progval/irctest with a venv that has its
+# requirements and pytest-xdist (SUITE_PYTHON; the checkout's own .venv unless you say otherwise).
+SUITE_PYTHON ?= $(IRCTEST)/.venv/bin/python
+conformance: develop  ## run the public IRC suite: make conformance IRCTEST=checkout (ARGS: pytest's)
+	@test -d "$(IRCTEST)" || { echo 'say where irctest is: make conformance IRCTEST=../irctest'; exit 1; }
+	@cd "$(IRCTEST)" && PYTHONPATH="$(CURDIR)/tests/conformance" \
+	  IRCTEST_HUBBUB="$(CURDIR)/$(BIN)/hubbub" $(SUITE_PYTHON) -m pytest -p no:cacheprovider -q \
+	  --controller hubbub_controller -n 2 --tb=short -o junit_logging=no \
+	  --junitxml="$(CURDIR)/conformance.xml" \
+	  -m 'not implementation-specific and not deprecated' $(ARGS) irctest/server_tests; \
+	  status=$$?; "$(CURDIR)/$(BIN)/python" "$(CURDIR)/tests/conformance/irctest_score.py" \
+	  "$(CURDIR)/conformance.xml" --files; exit $$status
 
 lock:  ## pin the dependencies anew (ARGS=--upgrade takes the newest)
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \

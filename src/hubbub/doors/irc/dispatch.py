@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core.refusals import Reason, Refused
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
     Handler = Callable[["IrcDoor", Line], None]
-    Prepare = Callable[["IrcDoor", Line], Coroutine[Any, Any, None] | None]
+    Prepare = Callable[["IrcDoor", Line], Coroutine[Any, Any, object] | None]
 
 
 class When(Enum):
@@ -39,7 +40,7 @@ class When(Enum):
     AFTER = "after registration"
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class Command:
     """`usage` is what follows the name: words in angle brackets are needed, in square ones not.
 
@@ -58,7 +59,7 @@ class Command:
     prepare: Prepare | None = None
     silent: bool = False
 
-    @property
+    @cached_property
     def needs(self) -> int:
         """How many parameters it needs."""
         return 0 if self.silent else self.usage.partition("[")[0].count("<")

@@ -161,6 +161,10 @@ class IrcDoor(asyncio.Protocol):
         """Tell this client alone, in the order of the timeline; the last word may be any text."""
         self.put(line(numeric, self.nick, *words, source=self._server, trailing=True))
 
+    def notice(self, text: str) -> None:
+        """Tell this client alone something that has no numeric."""
+        self.put(line("NOTICE", self.nick, text, source=self._server, trailing=True))
+
     def fail(self, command: str, code: str, *words: str) -> None:
         """Say with FAIL that something was not done ("standard-replies"), the text last."""
         self.put(fail(command, code, *words, server=self._server))
@@ -257,7 +261,7 @@ class IrcDoor(asyncio.Protocol):
         self._charge(command.cost)
 
     async def _prepare(
-        self, waiting: Coroutine[Any, Any, None], command: Command, one: Line
+        self, waiting: Coroutine[Any, Any, object], command: Command, one: Line
     ) -> None:
         try:
             await waiting

@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import Entry, Invited, Joined, Passing, Quit, Said, Tagged, Watched
+from hubbub.core.events import (
+    AccountSet,
+    AwaySet,
+    Entry,
+    Invited,
+    Joined,
+    Passing,
+    Quit,
+    Said,
+    Tagged,
+    Watched,
+)
 from hubbub.core.rooms import RoomKind
 from hubbub.core.sessions import Trait
 from hubbub.doors.irc import labels
@@ -56,8 +67,8 @@ class IrcKind:
         """The event as the session that caused it, or that it is for, sees it."""
         if isinstance(event, Said | Tagged):
             return self._own_words(event)
-        if isinstance(event, Quit):
-            return b""  # ERROR has said it
+        if isinstance(event, Quit | AwaySet | AccountSet):
+            return b""  # ERROR or a numeric says it
         if isinstance(event, Invited):
             return self._tags(event) + invitation(event) if self._tagged else invitation(event)
         if isinstance(event, Joined):

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from hubbub.doors.irc.door import IrcDoor
+    from hubbub.doors.irc.factory import Reload
     from hubbub.wire.irc.line import Line
 
 _DAY = 86_400
+_MINUTE = 60_000
 
 
 # -- what the server says of itself ------------------------------------------------------------
@@ -125,15 +127,48 @@ def _do_wallops(door: IrcDoor, line: Line) -> Coroutine[Any, Any, None]:
     return operations.wallops(door.hub, door.session, line.params[0])
 
 
-async def _do_rehash(door: IrcDoor, _line: Line) -> None:
+def _do_rehash(door: IrcDoor, _line: Line) -> Coroutine[Any, Any, None] | None:
+    return None if door.doors.reload is None else _reload(door, door.doors.reload)
+
+
+async def _reload(door: IrcDoor, reload: Reload) -> None:
+    for text in await operations.rehash(door.hub, door.session, reload):
+        door.notice(text)
+
+
+def _rehash(door: IrcDoor, line: Line) -> None:
     if door.doors.reload is None:
-        return
-    for text in await operations.rehash(door.hub, door.session, door.doors.reload):
-        door.answer(n.RPL_REHASHING, "hubbub.toml", text)
+        door.fail(line.command, "CANNOT_REHASH", "This server has no configuration to read again")
+    else:
+        door.answer(n.RPL_REHASHING, "configuration", "Rehashed")
 
 
-def _rehash(door: IrcDoor, _line: Line) -> None:
-    door.answer(n.RPL_REHASHING, "hubbub.toml", "Rehashed")
+def _do_kline(door: IrcDoor, line: Line) -> Coroutine[Any, Any, object]:
+    target, minutes, reason = _ban_of(line)
+    lasts = None if minutes is None else minutes * _MINUTE
+    return operations.ban(door.hub, door.session, target, reason, lasts=lasts)
+
+
+def _kline(door: IrcDoor, line: Line) -> None:
+    target, minutes, _ = _ban_of(line)
+    lasts = "for good" if minutes is None else f"for {minutes} minutes"
+    door.notice(f"{target} is banned {lasts}; STATS k lists all")
+
+
+def _ban_of(line: Line) -> tuple[str, int | None, str]:
+    """The target, the minutes (None: for good) and the reason of a KLINE."""
+    first, *rest = line.params
+    if first.isascii() and first.isdigit() and len(first) < 9 and rest:
+        return rest[0], int(first), rest[1] if len(rest) > 1 else ""
+    return first, None, rest[0] if rest else ""
+
+
+def _do_unkline(door: IrcDoor, line: Line) -> Coroutine[Any, Any, object]:
+    return operations.unban(door.hub, door.session, line.params[0])
+
+
+def _unkline(door: IrcDoor, line: Line) -> None:
+    door.notice(f"{line.params[0]} is banned no more")
 
 
 def _done(_door: IrcDoor, _line: Line) -> None:
@@ -182,5 +217,21 @@ declare(
         _rehash,
         privilege=Privilege.REHASH,
         prepare=_do_rehash,
+    ),
+    Command(
+        "KLINE",
+        "<minutes or mask> [<mask> <reason>]",
+        "Ban an address, a network or a mask from the server",
+        _kline,
+        privilege=Privilege.BAN,
+        prepare=_do_kline,
+    ),
+    Command(
+        "UNKLINE",
+        "<mask>",
+        "Lift a ban from the server",
+        _unkline,
+        privilege=Privilege.BAN,
+        prepare=_do_unkline,
     ),
 )
