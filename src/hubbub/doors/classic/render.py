@@ -89,8 +89,12 @@ class ClassicKind:
         """The event as its author sees it (§3.9): bad news, and that somebody was told."""
         match event:
             case Said():
+                if not event.audience:
+                    return ()
+                if event.session in event.audience:
+                    return self._said(event)  # who whispers to oneself reads it
                 # A part of the message, so that nobody is told it of one that was not saved.
-                return self.house(f"told {event.audience[0].nick}") if event.audience else ()
+                return self.house(f"told {event.audience[0].nick}")
             case Joined() | Quit() | Repeated():
                 return ()
             case Refusal(reason, detail):
