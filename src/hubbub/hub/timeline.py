@@ -53,7 +53,7 @@ class Timeline:
         self._flight: Batch | None = None
         self._numbers: dict[Room, tuple[int, int]] = {}
         self._tick_is_due = False
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: dict[Callable[[], None], None] = {}
         self._probe_delay = PROBE_FIRST
         self._probe: asyncio.TimerHandle | None = None
         self._closed = False
@@ -114,8 +114,8 @@ class Timeline:
         return self._flight is None and not self._gathering
 
     def when_clear(self, callback: Callable[[], None]) -> None:
-        """Call back once, when what waited has been taken up."""
-        self._waiting.append(callback)
+        """Call back once, when what waited has been taken up, however often that was asked."""
+        self._waiting[callback] = None
 
     def close(self) -> None:
         """Stop probing. What is in flight still arrives."""
@@ -144,7 +144,7 @@ class Timeline:
         batch, self._gathering = self._gathering, Batch()
         self.crowded = False
         self._flight = batch
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, {}
         if batch.events and self.trouble is None:
             self._seal(batch)
             self._journal.write(batch.events, self._committed)

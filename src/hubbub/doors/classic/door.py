@@ -278,7 +278,10 @@ class ClassicDoor(asyncio.Protocol):
 
     def _wait_for_the_disk(self) -> None:
         self._link.hold("disk")
-        self.hub.timeline.when_clear(lambda: self._release("disk"))
+        self.hub.timeline.when_clear(self._disk_is_clear)
+
+    def _disk_is_clear(self) -> None:
+        self._release("disk")
 
     def _release(self, reason: str) -> None:
         if not self._over:
