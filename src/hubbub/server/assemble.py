@@ -121,7 +121,7 @@ class Doors:
             },
             _front_limits(config),
         )
-        self._metrics.front = self.front
+        self._metrics.front, self._metrics.classic = self.front, classic
 
     def status(self) -> Status:
         """How the server is, for the pages."""

@@ -122,6 +122,11 @@ class ClassicDoor(asyncio.Protocol):
         assert self._session is not None
         return self._session
 
+    @property
+    def dropped(self) -> int:
+        """Segments that the peer lost because it did not read."""
+        return self._outbox.dropped
+
     def send(self, segments: Sequence[bytes]) -> None:
         """Send what the kind has joined."""
         self._outbox.send(segments)
