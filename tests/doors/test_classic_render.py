@@ -168,6 +168,12 @@ def test_an_author_sees_that_somebody_was_told(kind: ClassicKind) -> None:
     assert shown(kind.render_own(whisper)) == [("server", "told bob")]
 
 
+def test_who_whispers_to_oneself_reads_it(kind: ClassicKind) -> None:
+    whisper = said("hm")
+    whisper.audience = (whisper.session,)
+    assert shown(kind.render_own(whisper)) == [("alice", "(private) hm")]
+
+
 def test_words_of_controls_alone_show_nothing(kind: ClassicKind) -> None:
     assert kind.render(said("\x1b[31m\n\n")) == ()
 

@@ -129,6 +129,29 @@ async def test_a_deaf_program_can_talk_and_keeps_nobody_waiting(opened: Opened) 
         assert len(stage.hub.world) == 2
 
 
+async def test_what_slow_readers_lost_is_counted_after_they_are_gone_too(opened: Opened) -> None:
+    stage = await opened(FAST | {"limits.outbox": 64 << 10}, send_buffer=4096)
+
+    def metric() -> float:
+        found = re.search(
+            rb"^hubbub_segments_dropped_total (\S+)$", stage.doors._metrics.text(), re.MULTILINE
+        )
+        assert found
+        return float(found[1])
+
+    async with Peer(stage.port) as alice, Peer(stage.port, receive_buffer=4096) as deaf:
+        await entered(stage, alice, deaf)
+        assert metric() == 0
+        for number in range(200):
+            await alice.send(frame(f"{number} {'.' * 1000}".encode()))
+        await alice.until_answered()
+        lost = metric()
+        assert 0 < lost < 200
+        deaf.reset()
+        assert await alice.pair() == ("server", "bob left")
+        assert metric() == lost
+
+
 async def test_who_goes_without_reading_is_a_leave(opened: Opened) -> None:
     stage = await opened(FAST, send_buffer=4096)
     async with Peer(stage.port) as alice, Peer(stage.port, receive_buffer=4096) as deaf:

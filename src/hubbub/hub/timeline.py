@@ -56,7 +56,7 @@ class Timeline:
         self._flight: Batch | None = None
         self._numbers: dict[Room, tuple[int, int]] = {}
         self._tick_is_due = False
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: dict[Callable[[], None], None] = {}
         self._owed: dict[Room, None] = {}
         self._when_well: list[Callable[[], None]] = []
         self._probe_delay = PROBE_FIRST
@@ -127,8 +127,8 @@ class Timeline:
         return self._flight is None and not self._gathering
 
     def when_clear(self, callback: Callable[[], None]) -> None:
-        """Call back once, when what waited has been taken up."""
-        self._waiting.append(callback)
+        """Call back once, when what waited has been taken up, however often that was asked."""
+        self._waiting[callback] = None
 
     def when_well(self, callback: Callable[[], None]) -> None:
         """Call back once, when everything can be saved again."""
@@ -161,7 +161,7 @@ class Timeline:
         batch, self._gathering = self._gathering, Batch()
         self.crowded = False
         self._flight = batch
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, {}
         if batch.events and self.trouble is None:
             self._seal(batch)
             self._journal.write(batch.events, self._committed)

@@ -143,7 +143,7 @@ class Doors:
             tls=None if certificate is None else certificate.context,
             proxies=trusted_gateways(config),
         )
-        self._metrics.front = self.front
+        self._metrics.front, self._metrics.classic = self.front, classic
 
     async def stop(self, patience: float) -> None:
         """End all connections; those that do not read within `patience` seconds are cut."""

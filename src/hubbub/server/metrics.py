@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
+    from hubbub.doors.classic.factory import ClassicDoors
     from hubbub.doors.front import Front
     from hubbub.hub.hub import Hub
 
@@ -21,6 +22,7 @@ class Metrics:
     """Reads the counts when it is asked, so counting costs the chat nothing more."""
 
     front: Front
+    classic: ClassicDoors
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -52,6 +54,11 @@ class Metrics:
         yield CounterMetricFamily("hubbub_entries_saved", "Entries committed", value=timeline.saved)
         yield CounterMetricFamily(
             "hubbub_facts_unsaved", "Arrivals and departures lost to a disk", value=timeline.unsaved
+        )
+        yield CounterMetricFamily(
+            "hubbub_segments_dropped",
+            "Segments (one message or several) that slow readers lost",
+            value=self.classic.dropped,
         )
         yield GaugeMetricFamily(
             "hubbub_writable", "1 while messages can be saved", value=timeline.trouble is None

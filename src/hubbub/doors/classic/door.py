@@ -140,6 +140,11 @@ class ClassicDoor(asyncio.Protocol):
         assert self._session is not None
         return self._session
 
+    @property
+    def dropped(self) -> int:
+        """Segments that the peer lost because it did not read."""
+        return self._outbox.dropped
+
     def send(self, segments: Sequence[bytes]) -> None:
         """Send what the kind has joined."""
         self._outbox.send(segments)
@@ -306,7 +311,10 @@ class ClassicDoor(asyncio.Protocol):
 
     def _wait_for_the_disk(self) -> None:
         self._link.hold("disk")
-        self.hub.timeline.when_clear(lambda: self._release("disk"))
+        self.hub.timeline.when_clear(self._disk_is_clear)
+
+    def _disk_is_clear(self) -> None:
+        self._release("disk")
 
     def _release(self, reason: str) -> None:
         if not self._over:

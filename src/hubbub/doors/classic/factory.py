@@ -25,6 +25,7 @@ class ClassicDoors:
         self.loop = asyncio.get_running_loop()
         self._kinds: dict[int, ClassicKind] = {}
         self._open: set[ClassicDoor] = set()
+        self._dropped = 0  # by doors that are closed
         self._closed = asyncio.Event()
         self._closed.set()
 
@@ -44,6 +45,11 @@ class ClassicDoors:
             )
         return kind
 
+    @property
+    def dropped(self) -> int:
+        """Segments that readers lost because they did not read, since the start."""
+        return self._dropped + sum(door.dropped for door in self._open)
+
     def add(self, door: ClassicDoor) -> None:
         """Count a door as open."""
         self._open.add(door)
@@ -52,6 +58,7 @@ class ClassicDoors:
     def remove(self, door: ClassicDoor) -> None:
         """Count a door as closed."""
         self._open.discard(door)
+        self._dropped += door.dropped
         if not self._open:
             self._closed.set()
 

@@ -99,8 +99,12 @@ class ClassicKind:
         """The event as its author sees it (§3.9): bad news, and that somebody was told."""
         match event:
             case Said():
+                if not event.audience:
+                    return ()
+                if event.session in event.audience:
+                    return self._said(event)  # who whispers to oneself reads it
                 # A part of the message, so that nobody is told it of one that was not saved.
-                is_private = event.audience and event.room.kind is RoomKind.DIRECT
+                is_private = event.room.kind is RoomKind.DIRECT
                 return self.house(f"told {event.to}") if is_private else ()
             case Refusal(reason, details):
                 return self.error(explain(reason, details))
