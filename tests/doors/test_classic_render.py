@@ -169,7 +169,7 @@ def test_an_author_sees_that_somebody_was_told(kind: ClassicKind) -> None:
 
 
 def test_who_whispers_to_oneself_reads_it(kind: ClassicKind) -> None:
-    whisper = said("hm")
+    whisper = said("hm", room=Room(2, "@1:1", "@1:1", RoomKind.DIRECT))
     whisper.audience = (whisper.session,)
     assert shown(kind.render_own(whisper)) == [("alice", "(private) hm")]
 

@@ -272,6 +272,8 @@ class Rehearsal:
         unwritable = self.hub.timeline.trouble is not None
         if self.stage.journal.is_probing:
             self.stage.journal.answer_probe()
+            if self.stage.journal.is_writing:
+                self.stage.journal.commit()  # what the disk owed the rooms comes first
             unwritable = False
         await turn()
         if was_writing or not self.model.gathering.decided:
