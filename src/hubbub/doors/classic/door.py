@@ -18,6 +18,7 @@ from hubbub.doors.classic import commands
 from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.refusals import explain
 from hubbub.doors.classic.secure_outbox import SecureOutbox
+from hubbub.doors.classic.timers import Timers
 from hubbub.hub import arrival, history, rooms, talk
 from hubbub.text.sanitise import without_nul
 from hubbub.text.split import split_utf8
@@ -54,7 +55,7 @@ class ClassicDoor(asyncio.Protocol):
             doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
         )
         self._slowed_since: float | None = None
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers(doors.loop)
         self._task: asyncio.Task[None] | None = None
         self._ended = False  # the peer will send no more
         self._lost = ""  # why there is no connection any more
@@ -121,7 +122,7 @@ class ClassicDoor(asyncio.Protocol):
         """The connection is gone; what came whole before still counts."""
         self._ended = True
         self._lost = "connection reset" if exc else "connection lost"
-        self._cancel_timers()
+        self._timers.cancel()
         self._link.release("flood")  # whose timer is gone
         self._outbox.close()
         if not self._over:
@@ -153,7 +154,7 @@ class ClassicDoor(asyncio.Protocol):
         """Say why and close: the hub has taken the session out."""
         if not self._shut_down:
             self._over = True
-            self._cancel_timers()
+            self._timers.cancel()
             self.send(self.kind.join([self.kind.error(f"you were sent away: {reason}")]))
             self._say_last_words()
 
@@ -207,7 +208,7 @@ class ClassicDoor(asyncio.Protocol):
             torn = "left in the middle of a frame" if self._decoder.pending else "left"
             self.leave(self._lost or torn)
         elif self._decoder.undecided:
-            self._timer("quiet", QUIET, self._quiet)
+            self._timers.set("quiet", QUIET, self._quiet)
 
     def _quiet(self) -> None:
         self._decoder.quiet()
@@ -306,7 +307,7 @@ class ClassicDoor(asyncio.Protocol):
         if now - self._slowed_since > self._settings.flood_seconds:
             return True
         self._link.hold("flood")
-        self._timer("flood", wait / 1000, lambda: self._release("flood"))
+        self._timers.set("flood", wait / 1000, lambda: self._release("flood"))
         return False
 
     def _wait_for_the_disk(self) -> None:
@@ -321,17 +322,6 @@ class ClassicDoor(asyncio.Protocol):
             self._link.release(reason)
             self._pump()
 
-    def _timer(self, name: str, delay: float, callback: Any) -> None:
-        old = self._timers.pop(name, None)
-        if old is not None:
-            old.cancel()
-        self._timers[name] = self._loop.call_later(delay, callback)
-
-    def _cancel_timers(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-
     # -- the end -------------------------------------------------------------------------------
 
     def leave(self, reason: str) -> None:
@@ -342,7 +332,7 @@ class ClassicDoor(asyncio.Protocol):
     def stop(self) -> None:
         """End because the server does; the verb that stops has taken the session out already."""
         self._over = True
-        self._cancel_timers()
+        self._timers.cancel()
         self._say_last_words()
 
     def cut(self) -> None:
@@ -368,7 +358,7 @@ class ClassicDoor(asyncio.Protocol):
 
     def _depart(self, reason: str) -> None:
         self._over = True
-        self._cancel_timers()
+        self._timers.cancel()
         if self._session is not None:
             arrival.quit(self.hub, self._session, reason)
 
@@ -376,7 +366,7 @@ class ClassicDoor(asyncio.Protocol):
         """Everything is said: send what waits, then close without cutting it off."""
         if self._link.transport.is_closing():
             return
-        self._timer("linger", LINGER, self._link.transport.abort)
+        self._timers.set("linger", LINGER, self._link.transport.abort)
         self._outbox.when_empty(self._shut)
 
     def _shut(self) -> None:
