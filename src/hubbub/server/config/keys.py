@@ -1,8 +1,9 @@
 """The configuration as a tree of frozen structs: every key, its default, bounds, unit and words.
 
-This is the only place a key exists. `sources` checks values against the types written here, and
-`pages` makes the documentation from the words; so a key without a description fails a test. The
-tree does not know where a value came from. Sizes are bytes, durations whole seconds.
+This, with its part `irc`, is the only place a key exists. `sources` checks values against the
+types written here, and `pages` makes the documentation from the words; so a key without a
+description fails a test. The tree does not know where a value came from. Sizes are bytes,
+durations whole seconds.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-BYTES = {"unit": "bytes"}
-SECONDS = {"unit": "seconds"}
+from hubbub.server.config.irc import BYTES, SECONDS, Irc
+
 EVENTS = {"unit": "events"}
 MESSAGES = {"unit": "messages"}
 
@@ -89,117 +90,6 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             " holds both (`single`)."
         ),
     ] = "pairs"
-
-
-class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody who may act for the server: `OPER name password`."""
-
-    name: str
-    password: str
-    privileges: tuple[Literal["kill", "rehash", "wallops", "ban", "rooms", "see-all"], ...] = (
-        "kill",
-        "rehash",
-        "wallops",
-        "ban",
-        "rooms",
-        "see-all",
-    )
-
-    def __repr__(self) -> str:
-        return f"Operator(name={self.name!r})"  # a password is in no log
-
-
-class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The IRC door (docs/protocols/irc.md)."""
-
-    name: Annotated[
-        str,
-        Meta(
-            description="The name that the server signs with.",
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
-            max_length=63,
-            extra={"shape": "a host name, at most 63 characters"},
-        ),
-    ] = "hubbub.local"
-    description: Annotated[
-        str,
-        Meta(
-            description="What the server says of itself in one line.",
-            pattern=r"^[^\x00-\x1f\x7f]+$",
-            max_length=200,
-            extra={"shape": "one line, at most 200 characters"},
-        ),
-    ] = "a hubbub server"
-    motd: Annotated[
-        str,
-        Meta(description="The message of the day, in as many lines as it takes.", max_length=16384),
-    ] = ""
-    admin: Annotated[
-        str,
-        Meta(
-            description="How to reach whoever runs the server, for `ADMIN`.",
-            pattern=r"^[^\x00-\x1f\x7f]*$",
-            max_length=200,
-            extra={"shape": "one line, at most 200 characters"},
-        ),
-    ] = ""
-    icon: Annotated[
-        str,
-        Meta(
-            description="The address of a picture of the network, for clients that show one.",
-            pattern=r"^[^\s\x00-\x1f\x7f]*$",
-            max_length=200,
-            extra={"shape": "an address without spaces, at most 200 characters"},
-        ),
-    ] = ""
-    password: Annotated[
-        str,
-        Meta(
-            description="What a client must give with `PASS` before it may come in; empty lets"
-            " everybody in.",
-            max_length=200,
-            extra={"secret": True},
-        ),
-    ] = ""
-    operators: Annotated[
-        tuple[Operator, ...],
-        Meta(
-            description="Who may act for the server. A password is what `hubbub config hash`"
-            " prints, or plain.",
-            extra={
-                "secret": True,
-                "shape": "a list of tables with `name`, `password` and, to grant less than all,"
-                " `privileges` of kill, rehash, wallops, ban, rooms, see-all",
-            },
-        ),
-    ] = ()
-    ping_interval: Annotated[
-        int,
-        Meta(
-            description="A client that says nothing for this long is asked whether it is there.",
-            ge=5,
-            le=86_400,
-            extra=SECONDS,
-        ),
-    ] = 120
-    ping_timeout: Annotated[
-        int,
-        Meta(
-            description="A client that does not answer for this long is gone.",
-            ge=5,
-            le=86_400,
-            extra=SECONDS,
-        ),
-    ] = 60
-    sendq: Annotated[
-        int,
-        Meta(
-            description="What may wait for one slow reader; one who lets more wait is closed.",
-            ge=64 * 1024,
-            le=1024 * 1024 * 1024,
-            extra=BYTES,
-        ),
-    ] = 4 * 1024 * 1024
 
 
 class Gateways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
