@@ -19,6 +19,7 @@ from hubbub.doors.irc import labels
 from hubbub.doors.irc.capabilities import LABELS, Cap
 from hubbub.doors.irc.dispatch import TurnedAway, admitted
 from hubbub.doors.irc.outbox import Outbox
+from hubbub.doors.irc.pulse import Pulse, Timers
 from hubbub.doors.irc.refusals import explain, fail
 from hubbub.doors.irc.registration import Registration
 from hubbub.hub import arrival
@@ -45,7 +46,8 @@ LINGER = 2.0
 class IrcDoor(asyncio.Protocol):
     """The protocol of one IRC client, and the reader of its session.
 
-    `caps` are the capabilities it has, `version` that of CAP which it knows.
+    `caps` are the capabilities it has (`echoes`: it wants to hear what it says), `version` that of
+    CAP which it knows.
     """
 
     def __init__(self, doors: IrcDoors, link: Link) -> None:
@@ -54,6 +56,7 @@ class IrcDoor(asyncio.Protocol):
         self.link = link
         self.registration = Registration()
         self.caps = Cap.NONE
+        self.echoes = False
         self.version = 301
         self.kind: IrcKind = doors.kinds.of(Cap.NONE)
         self.session_or_none: Session | None = None
@@ -64,10 +67,17 @@ class IrcDoor(asyncio.Protocol):
             doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
         )
         self._slowed_since: float | None = None
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers(doors.loop)
+        self._pulse = Pulse(
+            self._timers,
+            interval=doors.settings.ping_interval,
+            timeout=doors.settings.ping_timeout,
+            ask=lambda: self.send(line("PING", self._server, trailing=True)),
+            is_held=lambda: link.held,
+            on_gone=lambda: self.leave("Ping timeout"),
+        )
         self._task: asyncio.Task[None] | None = None
         self._early: list[Piece] = []  # answers while there is no session
-        self._heard_at = doors.loop.time()
         self._ended = False  # the peer will send no more
         self._lost = ""  # why there is no connection any more
         self._over = False  # nothing that the peer sends counts any more
@@ -90,7 +100,7 @@ class IrcDoor(asyncio.Protocol):
         """Take bytes of any size."""
         if self._over:
             return
-        self._heard_at = self._loop.time()
+        self._pulse.heard()
         self._buffer.feed(data)
         self._pump()
 
@@ -108,7 +118,7 @@ class IrcDoor(asyncio.Protocol):
         """The connection is gone; what came whole before still counts."""
         self._ended = True
         self._lost = "Connection reset" if exc else "Connection closed"
-        self._cancel_timers()
+        self._timers.cancel()
         if not self._over:
             self.link.drain()
             self._pump()
@@ -151,7 +161,7 @@ class IrcDoor(asyncio.Protocol):
         """Say why and close: the hub has taken the session out already, or there is none."""
         if not self._over:
             self._over = True
-            self._cancel_timers()
+            self._timers.cancel()
             self.send(self._error(reason))
             self._say_last_words()
 
@@ -185,6 +195,7 @@ class IrcDoor(asyncio.Protocol):
     def set_caps(self, caps: Cap) -> None:
         """Let a client have these capabilities from now on."""
         self.caps = caps
+        self.echoes = Cap.ECHO_MESSAGE in caps
         self.kind = self.doors.kinds.of(caps)
 
     def arrived(self, session: Session) -> None:
@@ -194,7 +205,7 @@ class IrcDoor(asyncio.Protocol):
         for piece in early:
             self.put(piece)
         self.link.known()
-        self._ask_later()
+        self._pulse.watch()
 
     def _flush(self) -> None:
         if self._early and self.session_or_none is None:
@@ -315,7 +326,7 @@ class IrcDoor(asyncio.Protocol):
                 self.leave("Excess flood")
                 return
             self.link.hold("flood")
-            self._timer("flood", wait / 1000, lambda: self._release("flood"))
+            self._timers.set("flood", wait / 1000, lambda: self._release("flood"))
         if self.hub.timeline.crowded and not self._over:
             self.link.hold("disk")
             self.hub.timeline.when_clear(lambda: self._release("disk"))
@@ -325,34 +336,6 @@ class IrcDoor(asyncio.Protocol):
             self.link.release(reason)
             self._pump()
 
-    def _timer(self, name: str, delay: float, callback: Any) -> None:
-        old = self._timers.pop(name, None)
-        if old is not None:
-            old.cancel()
-        self._timers[name] = self._loop.call_later(delay, callback)
-
-    def _cancel_timers(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-
-    def _ask_later(self) -> None:
-        """Ask a client that says nothing whether it is there."""
-        quiet = self._loop.time() - self._heard_at
-        left = self.doors.settings.ping_interval - quiet
-        if left > 0:
-            self._timer("ping", left, self._ask_later)
-            return
-        self.send(line("PING", self._server, trailing=True))
-        asked = self._heard_at
-        self._timer("ping", self.doors.settings.ping_timeout, lambda: self._answered(asked))
-
-    def _answered(self, asked: float) -> None:
-        if self._heard_at == asked and not self.link.held:
-            self.leave("Ping timeout")
-        else:
-            self._ask_later()
-
     # -- the end -------------------------------------------------------------------------------
 
     def leave(self, reason: str, *, error: str = "") -> None:
@@ -360,7 +343,7 @@ class IrcDoor(asyncio.Protocol):
         if self._over:
             return
         self._over = True
-        self._cancel_timers()
+        self._timers.cancel()
         session = self.session_or_none
         last = self._error(error or reason)
         if session is None:
@@ -393,7 +376,7 @@ class IrcDoor(asyncio.Protocol):
         """Everything is said: send what waits, then close without cutting it off."""
         if self.link.transport.is_closing():
             return
-        self._timer("linger", LINGER, self.link.transport.abort)
+        self._timers.set("linger", LINGER, self.link.transport.abort)
         self._outbox.when_empty(self._shut)
 
     def _shut(self) -> None:

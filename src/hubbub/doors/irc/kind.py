@@ -28,7 +28,7 @@ from hubbub.doors.irc import labels
 from hubbub.doors.irc.capabilities import RENDERED, Cap
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines
-from hubbub.wire.irc.tags import section
+from hubbub.wire.irc.tags import escape, format_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.labels import Piece
 
 _TAGS = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.ACCOUNT_TAG
+_BY_SOMEBODY = (Entry, Passing)
+_WITH_MSGID = (Entry, Tagged)
+_WITH_TAGS = (Said, Tagged)
 
 
 class IrcKind:
@@ -45,14 +48,18 @@ class IrcKind:
     def __init__(self, caps: Cap, server: str) -> None:
         self.caps = caps
         self._server = server
+        # Asked for every word that is said; an operation on flags costs as much as all the rest.
         self._tagged = bool(caps & _TAGS)
+        self._with_time = bool(caps & Cap.SERVER_TIME)
+        self._with_account = bool(caps & Cap.ACCOUNT_TAG)
+        self._with_tags = bool(caps & Cap.MESSAGE_TAGS)
 
     def render(self, event: Event) -> bytes:
         """The event as a bystander sees it."""
         found = lines(event, self.caps, self._server)
         if isinstance(event, Watched):
             event = event.event
-        if not self._tagged or not found or not isinstance(event, Entry | Passing):
+        if not self._tagged or not found or not isinstance(event, _BY_SOMEBODY):
             return found[0] if len(found) == 1 else b"".join(found)
         tags = self._tags(event)
         if len(found) == 1:
@@ -65,7 +72,7 @@ class IrcKind:
 
     def render_own(self, event: Event) -> Piece:
         """The event as the session that caused it, or that it is for, sees it."""
-        if isinstance(event, Said | Tagged):
+        if isinstance(event, _WITH_TAGS):
             return self._own_words(event)
         if isinstance(event, Quit | AwaySet | AccountSet):
             return b""  # ERROR or a numeric says it
@@ -87,7 +94,7 @@ class IrcKind:
     def _own_words(self, event: Said | Tagged) -> Piece:
         """An echo for those who asked for it ("echo-message"), and what one says to oneself."""
         session = event.session
-        echoes = Cap.ECHO_MESSAGE in session.reader.caps  # type: ignore[attr-defined]
+        echoes = session.reader.echoes  # type: ignore[attr-defined]  # it is an `IrcDoor`
         if _is_to_self(event):
             copy = self.render(event)
             return Twice(copy if echoes else b"", copy)
@@ -96,24 +103,25 @@ class IrcKind:
     # -- tags ----------------------------------------------------------------------------------
 
     def _tags(self, event: Live | Passing) -> bytes:
-        caps = self.caps
-        tags: dict[str, str | None] = {}
-        if caps & Cap.SERVER_TIME:
-            tags["time"] = timestamp(event.time)
-        if caps & Cap.ACCOUNT_TAG and event.session.account is not None:
-            tags["account"] = event.session.account
-        if caps & Cap.MESSAGE_TAGS:
-            if isinstance(event, Entry | Tagged):
-                tags["msgid"] = event.msgid
+        """The section of tags of an event, which every word that is said has for most readers."""
+        tags = []
+        if self._with_time:
+            tags.append(f"time={timestamp(event.time)}")
+        account = event.session.account
+        if account is not None and self._with_account:
+            tags.append(f"account={escape(account)}")
+        if self._with_tags:
+            if isinstance(event, _WITH_MSGID):
+                tags.append(f"msgid={event.msgid}")
             if Trait.BOT in event.session.traits:
-                tags["bot"] = None
-            if isinstance(event, Said | Tagged):
-                tags.update(event.tags)
-        return section(tags)
+                tags.append("bot")
+            if isinstance(event, _WITH_TAGS) and event.tags:
+                tags.append(format_tags(event.tags))
+        return f"@{';'.join(tags)} ".encode("utf-8", "replace") if tags else b""
 
     def _time(self, event: Live | Passing) -> bytes:
-        if self.caps & Cap.SERVER_TIME:
-            return section({"time": timestamp(event.time)})
+        if self._with_time:
+            return f"@time={timestamp(event.time)} ".encode()
         return b""
 
 

@@ -8,7 +8,7 @@ No other module of hubbub reads the environment. Start with `keys`.
 
 from __future__ import annotations
 
-from hubbub.server.config.irc_keys import Irc, Operator
+from hubbub.server.config.irc import Irc, Operator
 from hubbub.server.config.keys import Classic, Config, History, Http, Limits, Log
 from hubbub.server.config.sources import (
     ConfigError,

@@ -1,8 +1,9 @@
 """The configuration as a tree of frozen structs: every key, its default, bounds, unit and words.
 
-This is the only place a key exists. `sources` checks values against the types written here, and
-`pages` makes the documentation from the words; so a key without a description fails a test. The
-tree does not know where a value came from. Sizes are bytes, durations whole seconds.
+This, with its part `irc`, is the only place a key exists. `sources` checks values against the
+types written here, and `pages` makes the documentation from the words; so a key without a
+description fails a test. The tree does not know where a value came from. Sizes are bytes,
+durations whole seconds.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hubbub.server.config.irc_keys import Gateways, Irc
-from hubbub.server.config.units import BYTES, EVENTS, MESSAGES, SECONDS
+from hubbub.server.config.irc import BYTES, SECONDS, Irc
 from hubbub.wire.sniff import PORT
+
+EVENTS = {"unit": "events"}
+MESSAGES = {"unit": "messages"}
 
 DESCRIPTOR_RESERVE = 64
 """File descriptors kept back for the store, the log and the control socket."""
@@ -79,6 +82,25 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             " holds both (`single`)."
         ),
     ] = "pairs"
+
+
+class Gateways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Proxies and gateways, which connect for others and say for whom."""
+
+    trusted: Annotated[
+        str | tuple[str, ...],
+        Meta(
+            description="The addresses and networks whose word about somebody else's address is"
+            " taken, in a PROXY header or by WEBIRC: one, a list, or several with commas between"
+            " them. Empty is nobody."
+        ),
+    ] = ""
+    webirc_password: Annotated[
+        str,
+        Meta(
+            description="What a trusted gateway must give with WEBIRC. Empty: there is no WEBIRC."
+        ),
+    ] = ""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The keys of the IRC door and of those who may speak for others: see `keys`."""
+"""The keys of the IRC door: a part of the tree in `keys`, and the same rules hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hubbub.server.config.units import BYTES, SECONDS
+BYTES = {"unit": "bytes"}
+SECONDS = {"unit": "seconds"}
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,22 +120,3 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             extra=BYTES,
         ),
     ] = 4 * 1024 * 1024
-
-
-class Gateways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Proxies and gateways, which connect for others and say for whom."""
-
-    trusted: Annotated[
-        str | tuple[str, ...],
-        Meta(
-            description="The addresses and networks whose word about somebody else's address is"
-            " taken, in a PROXY header or by WEBIRC: one, a list, or several with commas between"
-            " them. Empty is nobody."
-        ),
-    ] = ""
-    webirc_password: Annotated[
-        str,
-        Meta(
-            description="What a trusted gateway must give with WEBIRC. Empty: there is no WEBIRC."
-        ),
-    ] = ""

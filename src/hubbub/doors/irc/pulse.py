@@ -1,0 +1,78 @@
+"""The pulse: whether a client that says nothing is still there.
+
+Owns the timers of one connection: one for each name, all of which end with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+
+class Timers:
+    """At most one timer for each name; setting one anew replaces it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def set(self, name: str, delay: float, callback: Callable[[], object]) -> None:
+        """Call back after `delay` seconds."""
+        old = self._timers.pop(name, None)
+        if old is not None:
+            old.cancel()
+        self._timers[name] = self.loop.call_later(delay, callback)
+
+    def cancel(self) -> None:
+        """Call nobody back."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+
+class Pulse:
+    """Asks after `interval` seconds of silence; without an answer within `timeout`, it is gone.
+
+    `ask` sends the question, `is_held` says that we do not listen ourselves at the moment.
+    """
+
+    def __init__(
+        self,
+        timers: Timers,
+        *,
+        interval: float,
+        timeout: float,
+        ask: Callable[[], None],
+        is_held: Callable[[], bool],
+        on_gone: Callable[[], None],
+    ) -> None:
+        self._timers = timers
+        self._interval = interval
+        self._timeout = timeout
+        self._ask = ask
+        self._is_held = is_held
+        self._on_gone = on_gone
+        self._heard = timers.loop.time()
+
+    def heard(self) -> None:
+        """Something came, so the client is there."""
+        self._heard = self._timers.loop.time()
+
+    def watch(self) -> None:
+        """From now on, ask when there is silence."""
+        left = self._interval - (self._timers.loop.time() - self._heard)
+        if left > 0:
+            self._timers.set("pulse", left, self.watch)
+            return
+        self._ask()
+        asked = self._heard
+        self._timers.set("pulse", self._timeout, lambda: self._look(asked))
+
+    def _look(self, asked: float) -> None:
+        if self._heard == asked and not self._is_held():
+            self._on_gone()
+        else:
+            self.watch()
