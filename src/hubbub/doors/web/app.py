@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from hubbub.doors.web.websocket import SessionFactory
+    from hubbub.doors.web.handshake import SessionFactory
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
