@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from doors.peer import Peer
 from doors.secured import trusting
-from hubbub.doors.web.frames import BINARY, TEXT, Framer
+from hubbub.doors.web.frames import Framer
+from hubbub.wire.websocket import Opcode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -294,7 +295,7 @@ async def test_the_page_is_still_there(stage: Stage) -> None:
 @given(lines=st.lists(st.binary(max_size=70_000).filter(lambda line: b"\r" not in line)))
 def test_frames_hold_the_lines(lines: list[bytes]) -> None:
     payload = b"".join(line + b"\r\n" for line in lines)
-    frames = Framer(BINARY).frames(payload)
+    frames = Framer(Opcode.BINARY).frames(payload)
     found = []
     while frames:
         assert frames[0] == 0x82
@@ -309,7 +310,7 @@ def test_frames_hold_the_lines(lines: list[bytes]) -> None:
 
 
 def test_what_goes_to_many_is_framed_once() -> None:
-    framer = Framer(TEXT)
+    framer = Framer(Opcode.TEXT)
     payload = b"PING :x\r\n"
     assert framer.frames(payload) is framer.frames(payload)
     assert framer.frames(b"PONG :x\r\n") == b"\x81\x07PONG :x"

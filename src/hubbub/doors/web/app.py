@@ -15,7 +15,7 @@ from hubbub.doors.web.tutorial import client_for
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from hubbub.doors.web.websocket import SessionFactory
+    from hubbub.doors.web.handshake import SessionFactory
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from hubbub.doors.web.app import make_app
 from hubbub.doors.web.handler import Handler
-from hubbub.doors.web.websocket import WebSockets
+from hubbub.doors.web.handshake import WebSockets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,8 @@ class WebDoor(asyncio.Protocol):
     """Passes a transport's calls on to aiohttp's handler, and its end to the front.
 
     A connection counts as known when its first request head is whole, so one that is silent or
-    slow with it ends at the login timeout. Later ones have aiohttp's keep-alive for that.
+    slow with it ends at the login timeout. Later ones have aiohttp's keep-alive for that. When a
+    WebSocket has been opened, what comes is for that.
     """
 
     def __init__(
@@ -96,8 +97,15 @@ class WebDoor(asyncio.Protocol):
             self.link.transport.close()
         self._handler.connection_made(transport)
 
+    def carry(self, socket: WebSocketTransport) -> None:
+        """Let a WebSocket have what comes from now on."""
+        self._socket = socket
+
     def data_received(self, data: bytes) -> None:
         """Pass on; a request head that has come whole makes the peer known."""
+        if self._socket is not None:
+            self._socket.data_received(data)
+            return
         recent = self._tail + data
         self._tail = recent[1 - len(END_OF_HEAD) :]
         if END_OF_HEAD in recent:
@@ -105,29 +113,21 @@ class WebDoor(asyncio.Protocol):
         self._handler.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Pass on."""
-        return self._handler.eof_received()
-
-    def carry(self, socket: WebSocketTransport) -> None:
-        """Tell a WebSocket's door too when writing should pause."""
-        self._socket = socket
+        """Pass on; a WebSocket has no half, so its end is the end."""
+        return None if self._socket is not None else self._handler.eof_received()
 
     def pause_writing(self) -> None:
         """Pass on."""
-        self._handler.pause_writing()
-        if self._socket is not None:
-            self._socket.get_protocol().pause_writing()
+        (self._socket or self._handler).pause_writing()
 
     def resume_writing(self) -> None:
         """Pass on."""
-        self._handler.resume_writing()
-        if self._socket is not None:
-            self._socket.get_protocol().resume_writing()
+        (self._socket or self._handler).resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on, and let the front count it out."""
-        self._handler.connection_lost(exc)
         if self._socket is not None:
-            self._socket.connection_lost()
+            self._socket.connection_lost(exc)
+        self._handler.connection_lost(exc)
         self._on_lost()
         self.link.on_lost()

@@ -1,9 +1,9 @@
 """WebSocket: IRC in a browser ("websocket", an IRCv3 specification).
 
 A WebSocket becomes a link whose transport takes whole lines, and the session factory that we were
-handed puts its door on it as on any other link; which door that is, is not known here. aiohttp
-shakes hands, reads, and answers pings; what a door sends is framed once for all readers alike and
-goes straight to the transport under it, which is safe because both write whole frames.
+handed puts its door on it as on any other link; which door that is, is not known here. HTTP ends
+with the handshake: after it bytes become lines in the very call that brings them, so a browser's
+words keep their place among those of others. Next: `handshake`, and `wire/websocket` for frames.
 """
 
 from __future__ import annotations
@@ -11,62 +11,90 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import WSMsgType, web
-
-from hubbub.doors.link import Link
-from hubbub.doors.web.frames import BINARY, TEXT, Framer
+from hubbub.wire.websocket import BadFrame, Code, Decoder, Opcode, closing, frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from hubbub.doors.web.frames import Framer
 
-    from hubbub.core.sessions import Address
-
-    SessionFactory = Callable[[Link], asyncio.Protocol]
-
-TEXT_PROTOCOL: Final = "text.ircv3.net"
-BINARY_PROTOCOL: Final = "binary.ircv3.net"
 MAX_MESSAGE: Final = 16 * 1024
 """Bytes of a message: more than any line with all its tags. Whoever sends more is closed."""
 CLOSE_PATIENCE: Final = 2.0
-"""Seconds that a peer has to answer our closing."""
-
-ANYBODY: Final = "*"
+"""Seconds that a peer has to answer our goodbye."""
 
 
 class WebSocketTransport(asyncio.Transport):
-    """What a door writes its lines to, and reads from as long as it wants to.
+    """What a door reads its lines from and writes them to; `under` is what HTTP came on.
 
-    `under` is the transport that HTTP came on.
+    It is between two protocols: what it is told by the web door it tells the door above.
     """
 
-    def __init__(
-        self, socket: web.WebSocketResponse, under: asyncio.Transport, framer: Framer
-    ) -> None:
+    def __init__(self, under: asyncio.Transport, framer: Framer) -> None:
         super().__init__()
-        self._socket = socket
         self._under = under
         self._framer = framer
-        self._reads = asyncio.Event()
-        self._reads.set()
-        self._closing: asyncio.Task[Any] | None = None
-        self._protocol: asyncio.BaseProtocol | None = None
+        self._decoder = Decoder(MAX_MESSAGE)
+        self._protocol = asyncio.Protocol()
+        self._closing: asyncio.TimerHandle | None = None
+        self.ended = asyncio.Event()
+        """Set when the connection is gone."""
 
-    # -- asyncio.Transport ---------------------------------------------------------------------
+    # -- what the web door tells ---------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; what is whole goes on as lines."""
+        self._decoder.feed(data)
+        try:
+            while (message := self._decoder.next_message()) is not None:
+                self._take(message.opcode, message.data)
+        except BadFrame as bad:
+            self._decoder = Decoder(MAX_MESSAGE)
+            self._say_goodbye(bad.code)
+
+    def pause_writing(self) -> None:
+        """Pass on."""
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on."""
+        self._protocol.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass on."""
+        if self._closing is not None:
+            self._closing.cancel()
+        self.ended.set()
+        self._protocol.connection_lost(exc)
+
+    def _take(self, opcode: Opcode, data: bytes) -> None:
+        if opcode is Opcode.PING:
+            self._under.write(frame(data, Opcode.PONG))
+        elif opcode is Opcode.CLOSE:
+            # RFC 6455 §5.5.1: answered with the same; a server then closes the connection (§7.1.1).
+            self._say_goodbye(Code.NORMAL)
+            self._under.close()
+        elif opcode is not Opcode.PONG and self._closing is None:
+            self._protocol.data_received(data + b"\r\n")
+
+    def _say_goodbye(self, code: Code) -> None:
+        if self._closing is None and not self._under.is_closing():
+            self._under.write(closing(code))
+            self._under.resume_reading()
+            loop = asyncio.get_running_loop()
+            self._closing = loop.call_later(CLOSE_PATIENCE, self._under.close)
+
+    # -- asyncio.Transport, for the door above -------------------------------------------------
 
     def write(self, data: Any) -> None:
         """Send whole lines."""
-        if not self.is_closing():
+        if self._closing is None:
             self._under.write(self._framer.frames(data))
 
     def close(self) -> None:
         """Say goodbye, and close when the peer has said so too or lets us wait."""
-        if self._closing is None:
-            self._reads.set()
-            self._closing = asyncio.get_running_loop().create_task(self._socket.close())
+        self._say_goodbye(Code.NORMAL)
 
     def abort(self) -> None:
         """Close now."""
-        self._reads.set()
         self._under.abort()
 
     def is_closing(self) -> bool:
@@ -74,16 +102,12 @@ class WebSocketTransport(asyncio.Transport):
         return self._closing is not None or self._under.is_closing()
 
     def pause_reading(self) -> None:
-        """Take no more messages; what comes waits in the system, within bounds."""
-        self._reads.clear()
+        """Take no more; what comes waits in the system."""
+        self._under.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take messages again."""
-        self._reads.set()
-
-    def is_reading(self) -> bool:
-        """Whether messages are taken."""
-        return self._reads.is_set()
+        """Take more again."""
+        self._under.resume_reading()
 
     def can_write_eof(self) -> bool:
         """A WebSocket has no half that could be closed."""
@@ -98,113 +122,14 @@ class WebSocketTransport(asyncio.Transport):
         return self._under.get_write_buffer_size()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Let another protocol have what comes."""
+        """Let a door have what comes."""
+        assert isinstance(protocol, asyncio.Protocol)
         self._protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        """Who has what comes."""
-        assert self._protocol is not None
+        """The door that has what comes."""
         return self._protocol
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Of the transport under it: the peer, its certificate."""
         return self._under.get_extra_info(name, default)
-
-    # -- what the handler does -----------------------------------------------------------------
-
-    async def readable(self) -> None:
-        """Wait until messages are wanted, or nothing can be sent any more."""
-        await self._reads.wait()
-
-    def connection_lost(self) -> None:
-        """The connection under it is gone: nobody need wait for messages."""
-        self._reads.set()
-
-    async def closed(self) -> None:
-        """Wait until the goodbyes are said."""
-        self.close()
-        if self._closing is not None:
-            await self._closing
-
-
-class WebSockets:
-    """Turns requests into links and lets `sessions` put doors on them.
-
-    `origins` are those whose pages may connect: `https://chat.example`, or `*` for all. A page of
-    the host that it connects to may always, and so may a program that names no origin.
-    """
-
-    def __init__(self, sessions: SessionFactory, origins: Sequence[str] = ()) -> None:
-        self._sessions = sessions
-        self._origins = frozenset(origin.rstrip("/").casefold() for origin in origins)
-        self._framers = {TEXT_PROTOCOL: Framer(TEXT), BINARY_PROTOCOL: Framer(BINARY)}
-
-    async def serve(
-        self, request: web.Request, carrier: Link, on_open: Callable[[WebSocketTransport], None]
-    ) -> web.WebSocketResponse:
-        """Answer a request to open one, and stay with it until its end.
-
-        `carrier` is the connection that it came on. Raises aiohttp's `HTTPException`.
-        """
-        self._require_origin(request)
-        # The client's first offer that we know wins, as the specification wants it.
-        socket = web.WebSocketResponse(
-            protocols=(TEXT_PROTOCOL, BINARY_PROTOCOL),
-            compress=False,
-            max_msg_size=MAX_MESSAGE,
-            timeout=CLOSE_PATIENCE,
-        )
-        await socket.prepare(request)
-        framer = self._framers[socket.ws_protocol or TEXT_PROTOCOL]
-        transport = WebSocketTransport(socket, carrier.transport, framer)
-        on_open(transport)
-        protocol = self._sessions(_link(transport, carrier))
-        transport.set_protocol(protocol)
-        protocol.connection_made(transport)
-        try:
-            await _feed(protocol, socket, transport)
-        finally:
-            protocol.connection_lost(None)
-        await transport.closed()
-        return socket
-
-    def _require_origin(self, request: web.Request) -> None:
-        origin = request.headers.get("Origin")
-        if origin is None or ANYBODY in self._origins:
-            return
-        origin = origin.casefold()
-        _, _, host = origin.partition("://")
-        if host != request.host.casefold() and origin not in self._origins:
-            raise web.HTTPForbidden(reason="Origin not allowed")
-
-
-def _link(transport: WebSocketTransport, carrier: Link) -> Link:
-    """The link of a WebSocket: it is where its carrier is, and has yet to say who it is."""
-    link = Link(transport, secure=carrier.secure)
-    link.address = carrier.address
-    link.on_known = carrier.known
-    carrier.expire = lambda reason: link.expire(reason)  # noqa: PLW0108 (a door puts its own there)
-    link.move = lambda address: _move(link, carrier, address)
-    carrier.stranger()
-    return link
-
-
-def _move(link: Link, carrier: Link, address: Address) -> None:
-    carrier.move(address)
-    link.address, link.surplus = address, carrier.surplus
-
-
-async def _feed(
-    protocol: asyncio.Protocol, socket: web.WebSocketResponse, transport: WebSocketTransport
-) -> None:
-    """Give the door each message as a line, until one side ends it."""
-    while not transport.is_closing():
-        message = await socket.receive()
-        if message.type is WSMsgType.TEXT:
-            line = message.data.encode()
-        elif message.type is WSMsgType.BINARY:
-            line = message.data
-        else:
-            return
-        await transport.readable()
-        protocol.data_received(line + b"\r\n")
