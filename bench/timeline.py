@@ -16,7 +16,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -29,7 +29,10 @@ from hubbub.server.config import Config
 from hubbub.store import DATABASE
 
 if TYPE_CHECKING:
-    from hubbub.core.ports import Kind, Payload
+    from collections.abc import Sequence
+
+    from hubbub.core.events import Event
+    from hubbub.core.ports import Kind, Payload, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
@@ -40,24 +43,33 @@ MOST_MESSAGES = 2_000_000
 HERE = Address("127.0.0.1", 0)
 
 
-class DeafReader:
-    """A way out that is never used: no caller is in the room, so nothing is rendered for one."""
+class Deaf:
+    """A reader and its kind in one: no caller is in the room, and its echo shows nothing."""
 
     @property
     def kind(self) -> Kind:
-        """Never asked for."""
-        return self._heard()
+        """Renders for itself."""
+        return self
 
-    def send(self, payload: Payload) -> None:
+    def render(self, event: Event) -> Piece:
         """Never called."""
-        self._heard(payload)
+        raise AssertionError(f"a caller was to hear something: {event!r}")
 
-    def end(self, reason: str) -> None:
+    def render_own(self, _event: Event) -> Piece:
+        """Nothing."""
+        return None
+
+    def join(self, _pieces: Sequence[Piece]) -> Payload:
+        """Never called: there are no pieces."""
+        raise AssertionError
+
+    def send(self, _payload: Payload) -> None:
         """Never called."""
-        self._heard(reason)
+        raise AssertionError
 
-    def _heard(self, payload: Payload = None) -> NoReturn:
-        raise AssertionError(f"a caller was to hear something: {payload!r}")
+    def end(self, _reason: str) -> None:
+        """Never called."""
+        raise AssertionError
 
 
 @dataclass(slots=True)
@@ -87,7 +99,7 @@ async def measure(
         talk.room.settings.flags.clear()  # who is not in it may talk
         for number in range(callers):
             name = f"b{number}"
-            talk.go_on(arrive(hub, Newcomer("bench", HERE, DeafReader(), name), name))
+            talk.go_on(arrive(hub, Newcomer("bench", HERE, Deaf(), name), name))
         await asyncio.sleep(warmup)
         saved, batches, cpu, begin = _clocks(hub.timeline)
         await asyncio.sleep(duration)

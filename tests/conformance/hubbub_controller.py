@@ -11,9 +11,9 @@ that is on sys.path and calls its get_irctest_controller_class())::
 
 Environment:
 
-  HUBBUB_COMMAND            the program and its leading arguments (default:
+  IRCTEST_HUBBUB            the program and its leading arguments (default:
                             "hubbub"), split like a shell would
-  HUBBUB_IRCTEST_REGISTER   "irc" (default) or "cli": how accounts are created
+  IRCTEST_HUBBUB_REGISTER   "irc" (default) or "cli": how accounts are created
   IRCTEST_DEBUG_LOGS=1      irctest's own switch: show what the server prints
 
 Everything the server must be told sits between the two ADAPT marks below.
@@ -25,8 +25,11 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
 from irctest import patma
@@ -35,7 +38,8 @@ from irctest.cases import BaseServerTestCase
 from irctest.runner import NotImplementedByController
 from irctest.specifications import Capabilities, OptionalBehaviors
 
-COMMAND = shlex.split(os.environ.get("HUBBUB_COMMAND", "hubbub"))
+COMMAND = shlex.split(os.environ.get("IRCTEST_HUBBUB", "hubbub"))
+RELAY = Path(__file__).with_name("relay.py")
 REGISTER_CAP = "draft/account-registration"
 MAX_LINE = 512  # bytes of one client line, CR LF included, tags apart
 
@@ -82,6 +86,8 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     # 0 is right while a PONG leaves only after everything that the same
     # connection caused before has been put on every receiver's queue.
     sync_sleep_time = 0.0
+
+    _relay_process: Optional[subprocess.Popen[bytes]] = None
 
     # Only read by client tests; kept because the base class declares it.
     supports_sts = False
@@ -157,13 +163,10 @@ class HubbubController(BaseServerController, DirectoryBasedController):
         port: int,
         password: Optional[str],
         ssl: bool,
-        websocket_port: Optional[int],
     ) -> Dict[str, Any]:
         """hubbub's configuration as nested dicts, in hubbub's own key names."""
         assert self.directory is not None
 
-        if websocket_port is not None:
-            raise NotImplementedByController("Websocket")
         config: Dict[str, Any] = {
             # irctest hands out 0.0.0.0 as host name; loopback is enough for it and
             # keeps test servers off the network.
@@ -185,10 +188,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             },
         }
         if ssl:
-            config["tls"] = {
-                "certificate": str(self.pem_path),
-                "key": str(self.key_path),
-            }
+            config["tls"] = f"{self.pem_path},{self.key_path}"
         if self.debug_mode:
             config["log"] = {"level": "debug"}
         return config
@@ -234,12 +234,13 @@ class HubbubController(BaseServerController, DirectoryBasedController):
         self.config_path = self.directory / "hubbub.toml"
         if ssl:
             self.gen_ssl()  # sets pem_path and key_path
+        # The suite wants a second port for WebSocket; we have one, behind a relay then.
+        own_port = port if websocket_port is None else self.get_hostname_and_port()[1]
         self._write_config(
             self.make_config(
-                port=port,
+                port=own_port,
                 password=password,
                 ssl=ssl,
-                websocket_port=websocket_port,
             )
         )
 
@@ -248,6 +249,33 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             self._prefix = ["faketime", "-f", faketime]
             self.faketime_enabled = True  # tests then sleep 2 s, not 60 s
         self._start()
+        if websocket_port is not None:
+            self._relay(own_port, port, websocket_port)
+
+    def kill_proc(self) -> None:
+        """Nothing is kept: a server that says good-bye to every client would only take longer."""
+        assert self.proc
+        self.proc.kill()
+        self.proc.wait()
+        self.proc = None
+
+    def _relay(self, own_port: int, *ports: int) -> None:
+        """Let the server be reached at other ports, as soon as it is there."""
+        while True:
+            self.check_is_alive()
+            try:
+                socket.create_connection(("127.0.0.1", own_port)).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+        relay = [sys.executable, RELAY, str(own_port), *map(str, ports)]
+        self._relay_process = self.execute(relay)
+
+    def kill(self) -> None:
+        if self._relay_process is not None:
+            self._relay_process.kill()
+            self._relay_process.wait()
+        super().kill()
 
     def _start(self) -> None:
         self.port_open = False
@@ -283,7 +311,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
         assert password, "irctest always gives a password here"
         line = f"REGISTER * * {password}"
         fits = len(line.encode()) + 2 <= MAX_LINE
-        by_cli = os.environ.get("HUBBUB_IRCTEST_REGISTER", "irc") == "cli"
+        by_cli = os.environ.get("IRCTEST_HUBBUB_REGISTER", "irc") == "cli"
         if by_cli or not fits:  # one SASL test uses 592 letters
             self._register_by_cli(username, password)
         else:

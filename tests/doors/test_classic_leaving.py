@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from doors.peer import Peer, arrived
+from hubbub.core.sessions import Operator, Privilege
+from hubbub.hub import operations
 from hubbub.wire.classic import frame
 
 if TYPE_CHECKING:
@@ -220,3 +222,21 @@ async def test_stopping_cuts_who_does_not_let_go(
         await arrived(alice, "alice")
         await alice.until_answered()
         assert (await stage.stop()) is not None
+
+
+async def test_who_is_sent_away_is_told_why_and_then_closed(stage: Stage) -> None:
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await arrived(alice, "alice")
+        await alice.until_answered()
+        await arrived(bob, "bob")
+        await bob.until_answered()
+        root = stage.hub.world.session("alice")
+        assert root is not None
+        root.operator = Operator("root", frozenset({Privilege.KILL}))
+        await operations.kill(stage.hub, root, "bob", "spam\nserver > hello")
+        assert (await bob.rest())[-1] == (
+            "server",
+            "error: you were sent away: killed by alice: spam server > hello",
+        )
+        assert await alice.pairs(2) == [("server", "bob joined"), ("server", "bob left")]
+    assert stage.hub.world.session("bob") is None

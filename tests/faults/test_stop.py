@@ -89,8 +89,8 @@ def test_ending_when_the_disk_does_not_answer(tmp_path: Path, loop: str) -> None
 
 
 def server_takes_it(port: int) -> None:
-    """Wait until the server has read what was said before: it says no to this by itself."""
+    """Wait until the server has read what was said before: it ends this one without the disk."""
     with ClassicPeer(port, None) as stranger:
-        stranger.send(b"NICK carl\r\n")
+        stranger.send(b"QUIT\r\n")
         while stranger.socket.recv(4096):
             pass

@@ -58,6 +58,8 @@ async def begun(
 ) -> tuple[asyncio.Task[object], SlowArchive]:
     """Alice tells Bob something, and the store is asked about it."""
     archive = SlowArchive(row)
+    for person in (session.person for session in stage.hub.world.sessions):
+        person.returning = True  # of new ones the store knows nothing, and is not asked
     stage.hub.archive = archive  # type: ignore[assignment]  # only this much is asked of it
     telling = asyncio.create_task(tell(stage, alice, "bob", text))
     await stage.settle()
@@ -344,4 +346,16 @@ async def test_a_text_too_long_for_one_person(stage: Scene) -> None:
     for session in (alice, bob):
         arrival.quit(stage.hub, session, "left")
     assert stage.hub.world.room(direct_name(alice.person.id, bob.person.id)) is None
+    await stage.settle()
+
+
+async def test_of_new_people_the_store_is_not_asked(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    room = talk.conversation(stage.hub, alice, bob)
+    assert room is not None
+    assert talk.conversation(stage.hub, bob, alice) is room
+    talk.tell(stage.hub, alice, bob, room, "psst")
+    for session in (alice, bob):
+        arrival.quit(stage.hub, session, "left")
+    assert stage.hub.world.room(room.name) is None
     await stage.settle()

@@ -23,10 +23,12 @@ class Person:
     """Someone who can act.
 
     `id` is random (63 bits), `nick` the last name they were seen under, `kept` whether the store
-    has a row for them yet (set by the store when a commit has brought it there).
+    has a row for them yet (set by the store when a commit has brought it there), `returning` that
+    the store knew them before they came: only then can it know anything of theirs.
     """
 
     id: int
     nick: str
     kind: PersonKind = PersonKind.GUEST
     kept: bool = False
+    returning: bool = False

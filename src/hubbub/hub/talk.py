@@ -73,8 +73,16 @@ def tell(
 
 
 def conversation(hub: Hub, session: Session, other: Session) -> Room | None:
-    """The conversation of two, if it is open."""
-    return hub.world.room(direct_name(session.person.id, other.person.id))
+    """The conversation of two, if it is open or new; None when the store may know one."""
+    name = direct_name(session.person.id, other.person.id)
+    room = hub.world.room(name)
+    may_be_known = session.person.returning and other.person.returning
+    if room is None and not may_be_known and not session.ended:
+        room = new_room(hub, name, RoomKind.DIRECT)
+        hub.world.add_room(room)
+        for partner in (session, other):
+            partner.conversations.add(room)
+    return room
 
 
 async def open_conversation(hub: Hub, session: Session, nick: str) -> tuple[Session, Room]:
@@ -156,8 +164,7 @@ def _say(
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
     now = session.spoke = hub.clock.now()
-    # As `entries.entry` makes it, by hand: this is what a message costs.
-    event = Said(
+    event = Said(  # as `entry` makes the others, in one step: this is the path of every message
         room.id,
         how.kind,
         hub.ids.msgid(now),
