@@ -267,6 +267,7 @@ async def test_what_was_closed_goes_on_where_the_store_has_it() -> None:
     arrival.quit(stage.hub, alice, "left")  # before it is saved
     again = stage.arrive("alice")
     again.person = alice.person  # as when somebody resumes
+    again.person.returning = True
     second = await tell(stage, again, "bob", "as I said")
     await stage.settle()
     assert second.room is not first.room

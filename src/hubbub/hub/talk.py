@@ -76,12 +76,13 @@ def conversation(hub: Hub, session: Session, other: Session) -> Room | None:
     """The conversation of two, if it is open or new; None when the store may know one."""
     name = direct_name(session.person.id, other.person.id)
     room = hub.world.room(name)
-    may_be_known = session.person.returning and other.person.returning
+    # A conversation is closed when either leaves, so one who came back is enough.
+    may_be_known = session.person.returning or other.person.returning
     if room is None and not may_be_known and not session.ended:
         room = new_room(hub, name, RoomKind.DIRECT)
         hub.world.add_room(room)
-        for partner in (session, other):
-            partner.conversations.add(room)
+        session.conversations[room] = other
+        other.conversations[room] = session
     return room
 
 
