@@ -113,22 +113,6 @@ def test_bans_mutes_and_exceptions(
     put(room, ListKind.EXCEPTION, *exceptions)
     assert room.is_banned(alice) is is_banned
     assert room.is_banned(alice, mutes=True) is is_muted
-    assert room.is_silenced(alice) is (is_banned or is_muted)
-
-
-def test_who_is_silenced_is_found_out_anew_when_something_changes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rooms, "MAX_REMEMBERED", 1)
-    room, alice, bob = Room(1, "#a", "#a"), person("alice"), person("bob")
-    put(room, ListKind.BAN, "alice")
-    assert room.is_silenced(alice)
-    assert not room.is_silenced(bob)
-    put(room, ListKind.EXCEPTION, "alice")
-    assert not room.is_silenced(alice)
-    alice.name("eve")
-    put(room, ListKind.BAN, "eve")
-    assert room.is_silenced(alice)
 
 
 def test_a_mask_is_on_a_list_once_however_it_is_written() -> None:

@@ -6,18 +6,21 @@ import asyncio
 import hashlib
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from doors.peer import Peer
 from doors.secured import Secured, trusting
+from hubbub.server.selfsigned import make
 from hubbub.wire.classic import Decoder, frame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from conversations.stage import Stage
+    from hubbub.doors.irc.door import IrcDoor
 
     Opened = Callable[..., Awaitable[Stage]]
 
@@ -217,6 +220,39 @@ async def test_a_slow_classic_reader_is_told_of_the_gap(opened: Opened) -> None:
 
 
 # -- the certificate ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("shows", [True, False])
+async def test_a_clients_certificate_is_seen(
+    secure: Stage, tmp_path: Path, version: ssl.TLSVersion, *, shows: bool
+) -> None:
+    make(tmp_path / "mine" / "cert.pem", [], 1_790_000_000_000)
+    context = trusting(minimum_version=version, maximum_version=version)
+    if shows:
+        context.load_cert_chain(tmp_path / "mine" / "cert.pem")
+    async with Secured(secure.port, context) as client:
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+        session = secure.hub.world.session("alice")
+        assert session is not None
+        seen = cast("IrcDoor", session.reader).link.certificate
+    mine = (tmp_path / "mine" / "cert.pem").read_text().partition("-----BEGIN CERT")
+    assert seen == (ssl.PEM_cert_to_DER_cert("".join(mine[1:])) if shows else None)
+
+
+async def test_a_browser_is_not_asked_for_one(secure: Stage, tmp_path: Path) -> None:
+    """It would ask its user which of theirs to show."""
+    make(tmp_path / "mine" / "cert.pem", [], 1_790_000_000_000)
+    context = trusting()
+    context.load_cert_chain(tmp_path / "mine" / "cert.pem")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    async with Secured(secure.port, context) as client:
+        await client.send(IRC_HELLO)
+        await client.until(b" 001 alice ")
+        session = secure.hub.world.session("alice")
+        assert session is not None
+        assert cast("IrcDoor", session.reader).link.certificate is None
 
 
 async def test_everybody_is_shown_the_certificate_whose_fingerprint_is_announced(

@@ -9,7 +9,7 @@ import pytest
 
 from hub.doubles import Scene, scene, turn
 from hubbub.core import masks
-from hubbub.core.refusals import Refused
+from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.settings import (
     Change,
@@ -21,7 +21,7 @@ from hubbub.core.settings import (
     ListKind,
     RoleChange,
 )
-from hubbub.hub import moderation, rooms, talk, timeline
+from hubbub.hub import moderation, people, rooms, talk, timeline
 
 if TYPE_CHECKING:
     from hubbub.core.rooms import Room
@@ -182,6 +182,35 @@ async def test_what_keeps_one_from_speaking(tea: Tea, change: Change, text: str,
             talk.send_tags(stage.hub, bob, room, {"+typing": "active"})
         moderation.change(stage.hub, alice, room, [RoleChange(bob, Role.VOICE, on=True)])
         talk.say(stage.hub, bob, room, text)
+    await stage.settle()
+
+
+async def test_whether_one_may_speak_is_found_out_anew_when_something_changes(tea: Tea) -> None:
+    stage, room, alice, bob = tea
+
+    def speaks() -> bool:
+        try:
+            talk.say(stage.hub, bob, room, "hi")
+        except Refused as no:
+            return no.reason is not Reason.CANNOT_SPEAK
+        return True
+
+    heard = [speaks(), speaks()]
+    moderation.change(stage.hub, alice, room, [ban("m:eve")])
+    heard.append(speaks())
+    people.rename(stage.hub, bob, "eve")
+    heard.append(speaks())
+    moderation.change(stage.hub, alice, room, [ban("m:eve", on=False)])
+    heard.append(speaks())
+    moderation.change(stage.hub, alice, room, [ban("m:a:bob"), ban("m:*@bad.host")])
+    heard.append(speaks())
+    people.set_account(stage.hub, bob, "bob")
+    heard.append(speaks())
+    people.set_account(stage.hub, bob, None)
+    heard.append(speaks())
+    people.set_host(stage.hub, bob, "bob", "bad.host")
+    heard.append(speaks())
+    assert heard == [True, True, True, False, True, True, False, True, False]
     await stage.settle()
 
 

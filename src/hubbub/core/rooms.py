@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 MAX_ROLES: Final = 1000
 """Persons that have a role in one room."""
 
-MAX_REMEMBERED: Final = 10_000
-"""Verdicts on who is silenced that a room remembers until its settings change."""
-
 
 class RoomKind(StrEnum):
     """A room that people enter, or a conversation between two."""
@@ -54,7 +51,7 @@ class Room:
     `roles` are by the id of the person. `changes` counts how often settings or roles changed,
     `changes_saved` is the count that the store has. `created` is milliseconds, and so is
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
-    `is_free` says that its settings let every member speak: kept, because every message asks.
+    `speakers` are members found to be free to speak, as long as nothing changes about them or here.
     """
 
     id: int
@@ -74,11 +71,7 @@ class Room:
     changes: int = 0
     changes_saved: int = 0
     governed: int = 0
-    is_free: bool = True
-    _silenced: dict[tuple[str, str | None], bool] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        self.note_settings()
+    speakers: set[Session] = field(default_factory=set, repr=False)
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -88,6 +81,7 @@ class Room:
     def leave(self, session: Session) -> None:
         """Let `session` hear the log up to here and no further; its own leaving comes after."""
         since = self.members.pop(session)
+        self.speakers.discard(session)
         session.rooms.discard(self)
         self.departed.append(Departed(session, since, self.position))
 
@@ -99,12 +93,7 @@ class Room:
     def touch(self) -> None:
         """Count a change of settings or roles, so that it is saved with what is recorded next."""
         self.changes += 1
-        self.note_settings()
-
-    def note_settings(self) -> None:
-        """Take notice that the settings are others than they were."""
-        self.is_free = self.settings.lets_members_speak
-        self._silenced.clear()
+        self.speakers.clear()
 
     def grant(self, person_id: int, role: Role) -> None:
         """Give a person a role. When that is one too many, who has one longest and is gone
@@ -148,19 +137,6 @@ class Room:
             self.is_listed(ListKind.EXCEPTION, session)
             or (mutes and self.is_listed(ListKind.EXCEPTION, session, mutes=True))
         )
-
-    def is_silenced(self, session: Session) -> bool:
-        """Whether a ban or a mute keeps one without a role from speaking: asked for every word."""
-        if not self.settings.bans:
-            return False
-        who = (session.mask, session.account)
-        silenced = self._silenced.get(who)
-        if silenced is None:
-            if len(self._silenced) >= MAX_REMEMBERED:
-                self._silenced.clear()
-            silenced = self.is_banned(session) or self.is_banned(session, mutes=True)
-            self._silenced[who] = silenced
-        return silenced
 
     def forget_departed(self, position: int) -> None:
         """Drop those who left at or before `position`: all they were due is delivered."""

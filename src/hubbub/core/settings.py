@@ -73,12 +73,6 @@ class Settings:
     )
 
     @property
-    def lets_members_speak(self) -> bool:
-        """Whether whoever is in the room may say anything, so that nothing more need be asked."""
-        hushing = {Flag.MODERATED, Flag.NO_CTCP}
-        return not (self.flags & hushing or self.lists[ListKind.BAN])
-
-    @property
     def bans(self) -> dict[str, Listed]:
         """The list of bans, which every word that is said asks for."""
         return self.lists[ListKind.BAN]

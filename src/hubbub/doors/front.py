@@ -52,14 +52,15 @@ class Front:
         doors: Mapping[Protocol, DoorFactory],
         limits: FrontLimits,
         *,
-        tls: Callable[[], ssl.SSLContext | None] | None = None,
+        tls: Callable[[bytes], ssl.SSLContext | None] | None = None,
         proxies: Networks | None = None,
     ) -> None:
-        """`tls` gives the context for a new connection; without one TLS is a door like others.
+        """`tls` gives the context for a connection that begins with those bytes; without one TLS
+        is a door like others.
 
         `proxies` are believed when they say for whom they connect.
         """
-        self.tls: Callable[[], ssl.SSLContext | None] = tls or _no_tls
+        self.tls: Callable[[bytes], ssl.SSLContext | None] = tls or _no_tls
         self.proxies = proxies or Networks()
         self._tasks: set[asyncio.Task[None]] = set()
         self._doors = doors
@@ -217,7 +218,7 @@ class _Sniffer(asyncio.Protocol):
         if protocol is Protocol.PROXY and self._may_speak_for_others():
             self._hear_proxy()
             return
-        if protocol is Protocol.TLS and (context := self._front.tls()) is not None:
+        if protocol is Protocol.TLS and (context := self._front.tls(self._held)) is not None:
             self._front.run(self._secure(context))
             return
         factory = self._front.door_for(protocol)
@@ -300,7 +301,7 @@ class _Sniffer(asyncio.Protocol):
         self._link.transport.close()
 
 
-def _no_tls() -> None:
+def _no_tls(_hello: bytes) -> None:
     """No certificate, no TLS."""
 
 

@@ -87,6 +87,7 @@ def rename(hub: Hub, session: Session, nick: str) -> None:
     hub.memory.remember(session, hub.clock.now())
     hub.world.rename(session, nick)
     session.person.nick = nick
+    _be_heard_anew(session)
     if names.fold(old) != names.fold(nick):
         tell_gone(hub, old)
         tell_here(hub, session)
@@ -123,6 +124,7 @@ def set_host(hub: Hub, session: Session, username: str, host: str) -> None:
     """Be seen with another user name and host."""
     event = HostSet(**_passing(hub, session), username=username, host=host)
     session.place(username, host)
+    _be_heard_anew(session)
     _tell_rooms(hub, session, event)
 
 
@@ -139,6 +141,7 @@ def set_account(hub: Hub, session: Session, account: str | None) -> None:
     if account == session.account:
         return
     session.account = account
+    _be_heard_anew(session)
     _tell_rooms(hub, session, AccountSet(**_passing(hub, session), account=account))
 
 
@@ -194,6 +197,12 @@ def _tell_rooms(
     for watcher in hub.watching.watchers(session.nick):
         if watcher is not session and not meet(session, watcher):
             hub.timeline.tell(watcher, Watched(event))
+
+
+def _be_heard_anew(session: Session) -> None:
+    """Let the rooms look again whether a ban means somebody who is seen differently now."""
+    for room in session.rooms:
+        room.speakers.discard(session)
 
 
 def _passing(hub: Hub, session: Session) -> dict[str, Any]:

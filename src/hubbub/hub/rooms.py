@@ -60,7 +60,6 @@ def room_of(row: RoomRow) -> Room:
     room.created = row.created
     if row.settings is not None:
         room.settings = row.settings
-        room.note_settings()
     room.roles = dict(row.roles)
     room.governed = row.last_time
     return room

@@ -131,22 +131,26 @@ def with_role(room: Room, role: Role) -> tuple[Session, ...]:
 
 
 def require_voice(session: Session, room: Room, text: str = "") -> None:
-    """Raise `Refused` CANNOT_SPEAK unless a session may say that in a room."""
-    is_member = session in room.members
-    if is_member and room.is_free:
+    """Raise `Refused` CANNOT_SPEAK unless a session may say that in a room.
+
+    Asked for every word, so the room remembers who was free to speak.
+    """
+    is_ctcp = text.startswith(CTCP)
+    if session in room.speakers and not is_ctcp:
         return
     flags = room.settings.flags
+    is_member = session in room.members
     if Flag.MEMBERS_ONLY in flags and not is_member:
         raise Refused(Reason.CANNOT_SPEAK, room.name, "you are not in it")
     role = room.role(session) if is_member else Role.NONE
-    if Flag.NO_CTCP in flags and text.startswith(CTCP) and not text.startswith(f"{CTCP}ACTION"):
+    if Flag.NO_CTCP in flags and is_ctcp and not text.startswith(f"{CTCP}ACTION"):
         raise Refused(Reason.CANNOT_SPEAK, room.name, "CTCP is not wanted there")
-    if role:
-        return
-    if Flag.MODERATED in flags:
+    if not role and Flag.MODERATED in flags:
         raise Refused(Reason.CANNOT_SPEAK, room.name, "it is moderated, and you have no voice")
-    if room.is_silenced(session):
+    if not role and (room.is_banned(session) or room.is_banned(session, mutes=True)):
         raise Refused(Reason.CANNOT_SPEAK, room.name, "you are banned or muted")
+    if is_member:
+        room.speakers.add(session)
 
 
 def _say(

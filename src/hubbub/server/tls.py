@@ -14,6 +14,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hubbub.server import clientcerts
 from hubbub.server.addresses import is_loopback, local_addresses
 from hubbub.server.logs import fields
 from hubbub.text.spoken import spoken
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 OWN = Path("tls") / "server.pem"
 """Where in the data folder the key and the certificate are that we made."""
 
-PROTOCOLS = ["irc", "http/1.1"]
-"""What we say to a client that asks what is spoken (ALPN); we listen to its first bytes anyway."""
+HTTP = b"http/1.1"
+"""How HTTP is called in ALPN, with which a client may say at once what it speaks."""
 
 
 class TlsError(Exception):
@@ -46,15 +47,19 @@ class Certificate:
         except (OSError, ValueError) as error:
             raise TlsError(f"tls: {self._trouble(error)}") from error
 
-    def context(self) -> ssl.SSLContext:
-        """The context for a new connection, of the files as they are now."""
+    def context(self, hello: bytes = b"") -> ssl.SSLContext:
+        """The context for a new connection, of the files as they are now.
+
+        `hello` is the first that came of it: browsers, which say that they speak HTTP, are not
+        asked for a certificate, because they would ask their user.
+        """
         if self._look() != self._state:
             try:
                 self._load()
                 log.info("certificate", extra=fields(file=self._certificate, sha256=self.sha256))
             except (OSError, ValueError) as error:
                 log.warning("the certificate stays as it was: %s", self._trouble(error))
-        return self._context
+        return self._context if HTTP in hello else self._asking
 
     @property
     def sha256(self) -> str:
@@ -72,12 +77,17 @@ class Certificate:
 
     def _load(self) -> None:
         self._state = self._look()  # before they are read, so what is wrong is said once
+        context, asking = self._make(), self._make()
+        clientcerts.ask(asking)
+        digest = hashlib.sha256(_first(self._certificate)).digest()
+        self._context, self._asking, self._digest = context, asking, digest
+
+    def _make(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_alpn_protocols(PROTOCOLS)
+        context.set_alpn_protocols(["irc", HTTP.decode()])
         context.load_cert_chain(self._certificate, self._key)
-        digest = hashlib.sha256(_first(self._certificate)).digest()
-        self._context, self._digest = context, digest
+        return context
 
     def _trouble(self, error: OSError | ValueError) -> str:
         """What is wrong, and with which file."""
