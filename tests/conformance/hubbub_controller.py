@@ -79,7 +79,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     # connection caused before has been put on every receiver's queue.
     sync_sleep_time = 0.0
 
-    _relay_process: subprocess.Popen[bytes | None] = None
+    _relay_process: subprocess.Popen[bytes] | None = None
 
     # Only read by client tests; kept because the base class declares it.
     supports_sts = False
@@ -229,6 +229,9 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             self.faketime_enabled = True  # tests then sleep 2 s, not 60 s
         self._start()
         if websocket_port is not None:
+            # These tests count on one client's line being read before another's that was sent
+            # later; when both are there as the server wakes up, the kernel promises no order.
+            self.sync_sleep_time = 0.05
             self._relay(own_port, port, websocket_port)
 
     def kill_proc(self) -> None:
