@@ -165,11 +165,18 @@ class SlowStore:
         self._may_answer.set()
 
 
+def as_if_they_returned(stage: Stage) -> None:
+    """Let the store be asked about those who are here: of new ones it knows nothing."""
+    for session in stage.hub.world.sessions:
+        session.person.returning = True
+
+
 async def test_while_a_command_waits_for_the_store_what_comes_later_waits_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Peer(stage.port) as alice, Peer(stage.port) as bob:
         await entered(stage, (alice, "alice"), (bob, "bob"))
+        as_if_they_returned(stage)
         store = SlowStore(monkeypatch, stage, "direct_room")
         await alice.send(frame(b"/msg bob first") + frame(b"second") + frame(b"/who"))
         await store.was_asked.wait()
@@ -185,6 +192,7 @@ async def test_who_is_gone_before_the_store_answers_has_said_all_in_order(
 ) -> None:
     async with Peer(stage.port) as alice, Peer(stage.port) as bob:
         await entered(stage, (alice, "alice"), (bob, "bob"))
+        as_if_they_returned(stage)
         store = SlowStore(monkeypatch, stage, "direct_room")
         await alice.send(frame(b"/msg bob first") + frame(b"second"))
         await store.was_asked.wait()
@@ -206,6 +214,7 @@ async def test_a_command_that_outlives_the_server_s_patience_answers_nobody(
     stage = await opened()
     async with Peer(stage.port) as alice, Peer(stage.port) as bob:
         await entered(stage, (alice, "alice"), (bob, "bob"))
+        as_if_they_returned(stage)
         store = SlowStore(monkeypatch, stage, "direct_room")
         await alice.say("/msg bob too late")
         await store.was_asked.wait()
