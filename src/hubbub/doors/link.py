@@ -122,7 +122,6 @@ class Link:
         log.info("dropped", extra={"fields": fields | facts})
 
     @property
-    @property
     def certificate(self) -> bytes | None:
         """The certificate that the peer showed inside TLS (DER), nobody has vouched for it."""
         encryption = self.transport.get_extra_info("ssl_object")
