@@ -66,7 +66,7 @@ def scene() -> Scene:
 def fill(disk: Path) -> Path:
     """Somebody else's file takes all that is left."""
     other = disk / "holiday.mov"
-    with other.open("wb", buffering=0) as file:
+    with other.open("ab", buffering=0) as file:
         try:
             while file.write(b"x" * 4096):
                 pass
@@ -112,6 +112,20 @@ class TestFull:
         await saved(store, scene.says(alice, scene.room("#attic"), "on we go"))
         assert found_texts(await everything(store, room="#attic")) == ["on we go"]
         assert found_texts(await everything(store, room="#lobby")) == before
+
+    async def test_what_is_kept_can_be_read(
+        self, store: SqliteStore, disk: Path, scene: Scene
+    ) -> None:
+        """The writer lets go of its connection, which may be the only one, and the room that this
+        leaves on the disk is taken by others."""
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await asyncio.to_thread(store.indexer.close)
+        await saved(store, scene.says(alice, lobby, "first"))
+        fill(disk)
+        await talk_until_refused(store, lambda: [scene.says(alice, lobby, "x" * 8000)])
+        fill(disk)
+
+        assert found_texts(await everything(store))[0] == "first"
 
     async def test_it_is_sound_after_a_restart(
         self, store: SqliteStore, disk: Path, scene: Scene

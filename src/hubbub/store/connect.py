@@ -34,6 +34,7 @@ _WORDS: Final = {
     "FULL": "the disk is full; make room",
     "READONLY": "the disk or the folder is read-only",
     "IOERR": "the disk does not work",
+    "IOERR_SHMSIZE": "the disk is full; make room",  # no room for the index of the log
     "CANTOPEN": "it cannot be opened; check that the folder exists and is ours",
     "PERM": "permission denied",
     "AUTH": "permission denied",
@@ -53,7 +54,8 @@ def failure(path: Path, error: BaseException) -> StoreError:
     if name == "SQLITE_CANTOPEN" and is_read_only(path.parent):
         name = "SQLITE_READONLY"  # what it says when it finds no log to read
     if name is not None:
-        words = _WORDS.get(name.removeprefix("SQLITE_").split("_")[0], str(cause))
+        bare = name.removeprefix("SQLITE_")
+        words = _WORDS.get(bare) or _WORDS.get(bare.split("_")[0], str(cause))
         return StoreError(f"{path.name}: {words} ({name})")
     if isinstance(cause, OSError):
         return StoreError(f"{path.name}: {cause.strerror or type(cause).__name__}")

@@ -80,6 +80,7 @@ class SqliteStore:
         self.indexer = Indexer(path, index or path.with_name(INDEX), Reserve(path.parent, reserve))
         self._writer = Writer(path, durability, post, self._space, self.indexer.wake)
         self._engine = reading_engine(path, READERS)
+        self._keep_log()
         self._readers = Readers(READERS, "hubbub-reader")
         self._searchers = Readers(SEARCHERS, "hubbub-searcher")
         self.indexer.start()
@@ -178,6 +179,15 @@ class SqliteStore:
         self._readers.close()
         self._searchers.close()
         self._engine.dispose()
+
+    def _keep_log(self) -> None:
+        """Open a reader that stays open, so that the log outlives the writer's connection.
+
+        Whoever closes the last one removes the log with its index, and on a disk that has become
+        full nobody could make them again: a refused batch would take reading with it.
+        """
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
     async def _written(self, task: Callable[[Callable[[T | StoreError], None]], Task]) -> T:
         """Let the writer run a task that is told how to settle, and wait for what it settles."""
