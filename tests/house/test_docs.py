@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from house import commands_page
 from hubbub.cli import main
 from hubbub.doors.classic.commands import COMMANDS
 
@@ -57,6 +58,18 @@ def test_every_command_is_told_of(command: Command) -> None:
         rf"^\| `{re.escape(command.synopsis)}` \|.*$", page.read_text("utf-8"), re.MULTILINE
     )
     assert row.endswith(f" | {command.cost} |")
+
+
+@pytest.mark.parametrize("area", commands_page.AREAS)
+def test_the_areas_are_those_of_the_irc_door(area: str) -> None:
+    folder = REPOSITORY / "src" / "hubbub" / "doors" / "irc" / "commands"
+    assert (folder / f"{area}.py").exists()
+
+
+def test_the_page_of_commands_is_current() -> None:
+    assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page(), (
+        "run: .venv/bin/python tests/house/commands_page.py"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -87,6 +87,22 @@ def test_every_flag_has_its_letter() -> None:
     assert letters.KINDS.prefixes == "(ov)@+"
 
 
+def test_every_letter_has_its_meaning() -> None:
+    assert set(letters.MEANINGS) == {*letters.KINDS.chanmodes, *letters.ROLES} - {","}
+    assert set(letters.USER_MEANINGS) == set(letters.USER_MODES)
+
+
+async def test_help_tells_what_the_letters_mean(stage: Stage) -> None:
+    async with Client(stage.port) as client:
+        await client.arrive("alice")
+        client.send("HELP MODE")
+        start, *lines, end = await client.heard()
+    assert start.params[-1] == "MODE <channel or nick> [<modes> <parameters>]"
+    assert lines[0].params[-1] == "See or change modes."
+    assert [line.params[-1] for line in lines[1:]] == list(COMMANDS["MODE"].details)
+    assert end.command == "706"
+
+
 async def test_no_token_has_two_equal_signs(stage: Stage) -> None:
     tokens = isupport.tokens(stage.doors.irc.settings, stage.hub.limits)
     assert all(token.count("=") <= 1 for token in tokens)

@@ -1,9 +1,9 @@
 """The gate: what a client may send, declared once for each command.
 
 A declaration says how a command is written, when and by whom it may be sent and what it costs.
-The gate checks all of that, so handlers only translate. HELP, docs and a table test read the same
-declarations. A handler has up to two steps: `prepare` may wait for the store; then the handler
-decides, in one go, so that nothing comes between what a label holds together.
+The gate checks all of that, so handlers only translate. HELP, docs/commands.md and a table test
+read the same declarations. A handler has up to two steps: `prepare` may wait for the store; then
+the handler decides, in one go, so that nothing comes between what a label holds together.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Command:
 
     `prepare` fetches what the handler will want; it gives None when there is nothing to wait for.
     `cost` is what it takes of the sender's allowance, 1 is a message. A `silent` command without
-    enough parameters reaches its handler, which has a numeric of its own for that.
+    enough parameters reaches its handler, which has a numeric of its own for that. `details` is
+    what HELP and the docs tell besides, line by line.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Command:
     cost: float = 1.0
     prepare: Prepare | None = None
     silent: bool = False
+    details: tuple[str, ...] = ()
 
     @cached_property
     def needs(self) -> int:

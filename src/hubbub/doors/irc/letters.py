@@ -19,6 +19,8 @@ from hubbub.wire.irc.modes import Change as Mode
 from hubbub.wire.irc.modes import Kind, ModeKinds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.core.settings import Change
@@ -44,9 +46,42 @@ KEY, LIMIT = "k", "l"
 USER_MODES = "Biow"
 KINDS = ModeKinds("".join(LISTS), KEY, LIMIT, "".join(FLAGS), "".join(ROLES), "".join(SIGNS))
 
+MEANINGS = {
+    "b": "<mask>: whoever matches nick!user@host neither enters nor speaks",
+    "e": "<mask>: no ban counts for them",
+    "I": "<mask>: they need no invitation",
+    "k": "<word>: who does not know it does not enter",
+    "l": "<number>: so many may be in",
+    "C": ": no CTCP, except for what somebody does (/me)",
+    "i": ": only who is invited enters",
+    "m": ": only who has a voice, or is an operator, speaks",
+    "n": ": only members speak",
+    "s": ": outsiders see neither it nor who is in it",
+    "t": ": only operators change the topic",
+    "o": "<nick>: is an operator of it",
+    "v": "<nick>: has a voice",
+}
+"""What each letter says of a room, for people; its parameter first."""
+
+USER_MEANINGS = {
+    "B": "is a program",
+    "i": "is hidden from those who share no room with them",
+    "o": "is an operator of the server (OPER gives it)",
+    "w": "hears WALLOPS",
+}
+
 _LETTERS: dict[Flag | ListKind | Role, str] = {
     meaning: letter for table in (FLAGS, LISTS, ROLES) for letter, meaning in table.items()
 }
+
+
+def described() -> Iterator[str]:
+    """All letters with their meanings, a line each."""
+    for letter, meaning in MEANINGS.items():
+        yield f"+{letter} {meaning}".replace(" :", ":")
+    yield "A mask m:MASK mutes and no more; a:ACCOUNT is about an account, never a nick"
+    for letter, meaning in USER_MEANINGS.items():
+        yield f"of yourself, +{letter}: {meaning}"
 
 
 def written(change: Change) -> Mode:

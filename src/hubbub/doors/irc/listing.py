@@ -1,9 +1,4 @@
-"""LIST: which rooms a client wants to see (ELIST=CMNTU).
-
-Conditions stand with commas between them: `>5` and `<100` members, `C>60` created more than 60
-minutes ago, `T<10` with a topic set less than 10 minutes ago, a mask or a name, `!` before a mask
-for what is not to match. All conditions hold together, of masks one has to match.
-"""
+"""LIST: which rooms a client wants to see (ELIST=CMNTU); `CONDITIONS` says how it is asked."""
 
 from __future__ import annotations
 
@@ -18,6 +13,14 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"([CT]?)([<>])([0-9]{1,9})", re.IGNORECASE)
 MINUTE = 60_000
+
+CONDITIONS = (
+    "Conditions stand with commas between them; all must hold, and of masks one:",
+    ">5 more than 5 members, <100 fewer than 100",
+    "C>60 made more than 60 minutes ago, C<60 less",
+    "T>10 the topic was set more than 10 minutes ago, T<10 less",
+    "#te* a name or a mask, !#te* what is not to match",
+)
 
 
 @dataclass(slots=True)

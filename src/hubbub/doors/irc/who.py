@@ -19,6 +19,12 @@ _REQUEST = re.compile(r"[^%]*%([a-zA-Z]*)(?:,([0-9a-zA-Z]{1,3}))?")
 _ORDER = "tcuihsnfdlaor"
 """The fields in the order in which "whox" sends them, whatever the order they are asked in."""
 
+DETAILS = (
+    "A channel, a nick, or a mask of nicks, user names and hosts; o after it: operators only",
+    f"WHO #tea %{_ORDER},42 asks for these fields (WHOX): the token 42, channel, user, address,",
+    "host, server, nick, flags, hops, idle seconds, account, rank, real name",
+)
+
 
 @dataclass(slots=True, frozen=True)
 class Fields:

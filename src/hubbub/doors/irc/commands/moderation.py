@@ -190,6 +190,12 @@ def _send_out(door: IrcDoor, name: str, nick: str, reason: str) -> None:
 
 
 declare(
-    Command("MODE", "<channel or nick> [<modes> <parameters>]", "See or change modes", _mode),
+    Command(
+        "MODE",
+        "<channel or nick> [<modes> <parameters>]",
+        "See or change modes",
+        _mode,
+        details=tuple(letters.described()),
+    ),
     Command("KICK", "<channel> <nicks> [<reason>]", "Send people out of a channel", _kick),
 )

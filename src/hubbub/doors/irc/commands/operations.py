@@ -96,7 +96,8 @@ def _help(door: IrcDoor, line: Line) -> None:
         door.answer(n.ERR_HELPNOTFOUND, subject, "No help available on this topic")
     elif command is not None:
         door.answer(n.RPL_HELPSTART, subject, command.synopsis)
-        door.answer(n.RPL_HELPTXT, subject, f"{command.summary}.")
+        for text in (f"{command.summary}.", *command.details):
+            door.answer(n.RPL_HELPTXT, subject, text)
         door.answer(n.RPL_ENDOFHELP, subject, "End of /HELP")
     else:
         door.answer(n.RPL_HELPSTART, "*", "The commands of this server; HELP and a name says more")
@@ -183,7 +184,17 @@ declare(
     Command("INFO", "[<server>]", "About this server", _info),
     Command("ADMIN", "[<server>]", "Whom to ask about this server", _admin),
     Command("LINKS", "", "The servers of this network", _links),
-    Command("STATS", "<letter>", "u: uptime; for operators k: bans, t: the timeline", _stats),
+    Command(
+        "STATS",
+        "<letter>",
+        "How it goes",
+        _stats,
+        details=(
+            "u: since when the server runs",
+            "k: who is banned (operators)",
+            "t: the timeline (operators)",
+        ),
+    ),
     Command("HELP", "[<command>]", "What can be sent", _help, cost=2.0),
     Command("HELPOP", "[<command>]", "The same as HELP", _help, cost=2.0),
     Command(
@@ -225,6 +236,11 @@ declare(
         _kline,
         privilege=Privilege.BAN,
         prepare=_do_kline,
+        details=(
+            "KLINE 192.0.2.7 - an address, for good",
+            "KLINE 60 2001:db8::/32 :calm down - a network, for an hour, with a reason",
+            "KLINE bad*!*@* - nick!user@host; UNKLINE lifts it, STATS k lists all",
+        ),
     ),
     Command(
         "UNKLINE",

@@ -168,12 +168,28 @@ def _tell_watched(door: IrcDoor, seen: list[tuple[str, Session | None]]) -> None
 
 
 declare(
-    Command("WHO", "[<mask> <fields>]", "Who is here, or in a channel", _who, cost=3.0),
+    Command(
+        "WHO",
+        "[<mask> <fields>]",
+        "Who is here, or in a channel",
+        _who,
+        cost=3.0,
+        details=who.DETAILS,
+    ),
     Command("WHOIS", "<nick> [<nick of the same>]", "What is known of somebody", _whois, cost=2.0),
     Command("WHOWAS", "<nick> [<count>]", "Who had a name before", _whowas, cost=2.0),
     Command("ISON", "<nicks>", "Whether they are here", _ison),
     Command("USERHOST", "<nicks>", "Where they are", _userhost),
     Command("AWAY", "[<reason>]", "Say that you do not answer, or that you do", _away),
     Command("SETNAME", "<real name>", "Say who you are", _setname, cost=2.0),
-    Command("MONITOR", "<+, -, C, L or S> [<nicks>]", "Hear when people come and go", _monitor),
+    Command(
+        "MONITOR",
+        "<+, -, C, L or S> [<nicks>]",
+        "Hear when people come and go",
+        _monitor,
+        details=(
+            "+ and - put nicks, with commas between them, on your list or take them off",
+            "C empties it, L reads it out, S says who of it is here",
+        ),
+    ),
 )

@@ -159,7 +159,14 @@ declare(
     Command("PART", "<channels> [<reason>]", "Leave channels", _part, cost=2.0),
     Command("TOPIC", "<channel> [<topic>]", "See or say what a channel is about", _topic),
     Command("NAMES", "[<channels>]", "Who is in channels", _names, cost=2.0),
-    Command("LIST", "[<conditions or channels>]", "What channels there are", _list, cost=4.0),
+    Command(
+        "LIST",
+        "[<conditions or channels>]",
+        "What channels there are",
+        _list,
+        cost=4.0,
+        details=listing.CONDITIONS,
+    ),
     Command(
         "INVITE", "[<nick> <channel>]", "Ask somebody in, or see who asks you", _invite, cost=2.0
     ),
