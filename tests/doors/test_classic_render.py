@@ -147,10 +147,10 @@ def test_a_detail_cannot_break_the_line() -> None:
         (Watched(passing(AwaySet, away="tea")), []),
         (Unsaved(ROOM), [("server", "error: what you changed of #lobby is not saved yet")]),
         (
-            Refusal(Reason.CONFLICT),
+            Refusal(Reason.CONFLICT, said("hi"), ("#lobby",)),
             [("server", "error: not sent: it repeats the number of another message")],
         ),
-        (Repeated("x", "id"), []),
+        (Repeated(said("hi")), []),
         (Replay(ROOM, ()), []),
     ],
 )

@@ -144,10 +144,10 @@ def _of_the_moment(
             return f"{event.source} invites {event.guest.nick} to {event.room.name}"
         case Wallops():
             return f"{event.source} tells all: {event.text}"
-        case Refusal(reason, _):
+        case Refusal(reason):
             return f"refused: {reason}"
-        case Repeated(send_id, msgid):
-            return f"repeated {send_id}: {msgid}"
+        case Repeated(first):
+            return f"repeated {first.text}: {first.msgid} at {first.time}"
         case Replay(room, entries):
             return f"{room.name} was: {' | '.join(entry.text for entry in entries)}"
         case Unsaved(room):

@@ -7,7 +7,7 @@ holds the hub against it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hub.doubles import sentence
@@ -110,9 +110,9 @@ class Model:
         elif isinstance(event, Said) and (failed or event.msgid in exceptions):
             assert one.author is not None
             outcome = exceptions.get(event.msgid)
-            verdict: Any = Refusal(Reason.UNWRITABLE if failed else Reason.CONFLICT)
+            verdict: Any = Refusal(Reason.UNWRITABLE if failed else Reason.CONFLICT, event)
             if isinstance(outcome, Already):
-                verdict = Repeated(event.send_id or "", outcome.msgid)
+                verdict = Repeated(replace(event, msgid=outcome.msgid, time=outcome.time))
             yield one.author, f"own: {sentence(verdict)}"
         else:
             if isinstance(event, Said) and event.audience is None:

@@ -200,7 +200,7 @@ class Rehearsal:
         assert self.flight is not None
         said = [one.event for one in self.flight.decided if isinstance(one.event, Said)]
         return {
-            event.msgid: Already("id-first") if number % 2 else Conflict()
+            event.msgid: Already("id-first", 7) if number % 2 else Conflict()
             for number, (event, is_chosen) in enumerate(zip(said, chosen, strict=False))
             if is_chosen
         }

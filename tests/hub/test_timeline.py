@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.doubles import FULL_DISK, Scene, Sentences, scene, turn
-from hubbub.core.events import Refusal
+from hubbub.core.events import Offline
 from hubbub.core.ports import Already, Conflict
-from hubbub.core.refusals import Reason, Refused
+from hubbub.core.refusals import Refused
 from hubbub.hub import arrival, history, rooms, talk, timeline
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ async def test_an_answer_alone_needs_no_disk(two: TwoInARoom) -> None:
     stage, alice, _ = two
     before = len(stage.journal.written)
     stage.hub.timeline.reply(alice, "pong")
-    stage.hub.timeline.tell(alice, Refusal(Reason.CONFLICT))
+    stage.hub.timeline.tell(alice, Offline("bob"))
     await turn()
-    assert stage.heard("alice") == ["pong", "own: refused: conflict"]
+    assert stage.heard("alice") == ["pong", "own: offline: bob"]
     assert len(stage.journal.written) == before
 
 
@@ -262,10 +262,10 @@ async def test_a_repeat_is_told_to_its_sender_alone(two: TwoInARoom) -> None:
     again = talk.say(stage.hub, alice, stage.room, "again", how=ONCE)
     talk.say(stage.hub, alice, stage.room, "after")
     await turn()
-    stage.journal.commit(**{again.msgid: Already("id-first")})
+    stage.journal.commit(**{again.msgid: Already("id-first", 7)})
     assert stage.heard("alice") == [
         "own: alice in #lobby: before",
-        "own: repeated x: id-first",
+        "own: repeated again: id-first at 7",
         "own: alice in #lobby: after",
     ]
     assert stage.heard("bob") == ["alice in #lobby: before", "alice in #lobby: after"]
@@ -286,8 +286,8 @@ async def test_a_repeated_whisper_reaches_nobody_twice(two: TwoInARoom) -> None:
     stage, alice, _ = two
     whisper = await tell(stage, alice, "bob", "psst", ONCE)
     await turn()
-    stage.journal.commit(**{whisper.msgid: Already("id-first")})
-    assert stage.heard("alice") == ["own: repeated x: id-first"]
+    stage.journal.commit(**{whisper.msgid: Already("id-first", 7)})
+    assert stage.heard("alice") == ["own: repeated psst: id-first at 7"]
     assert stage.heard("bob") == []
 
 

@@ -143,7 +143,7 @@ class TestSendOnce:
 
         answer = await commit(store, again, scene.says(alice, lobby, "more"))
 
-        assert answer.exceptions == {again.msgid: Already(first.msgid)}
+        assert answer.exceptions == {again.msgid: Already(first.msgid, first.time)}
         assert texts(await store.latest(lobby.id, 10)) == ["hello", "more"]
 
     async def test_another_text_is_a_conflict(self, store: Store, scene: Scene) -> None:
@@ -162,6 +162,34 @@ class TestSendOnce:
         assert (await commit(store, other)).exceptions == {other.msgid: Conflict()}
         assert await store.latest(attic.id, 10) == []
 
+    async def test_another_person_is_a_conflict(self, store: Store, scene: Scene) -> None:
+        alice, bob, lobby = scene.arrives("alice"), scene.arrives("bob"), scene.room("#lobby")
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+        other = scene.says(bob, lobby, "hello", send_id="x1")
+
+        assert (await commit(store, other)).exceptions == {other.msgid: Conflict()}
+
+    async def test_for_some_of_a_room_is_another_target(self, store: Store, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
+        whispered = scene.says(alice, lobby, "hello", send_id="x1")
+        whispered.extra = '{"for": "operator"}'
+
+        assert (await commit(store, whispered)).exceptions == {whispered.msgid: Conflict()}
+
+    async def test_a_repeat_learns_when_the_first_was_said(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        first = scene.says(alice, lobby, "hello", send_id="x1")
+        await saved(store, first)
+        scene.now += DAY
+        again = scene.says(alice, lobby, "hello", send_id="x1")
+        assert again.time > first.time
+        assert (await commit(store, again)).exceptions[again.msgid] == Already(
+            first.msgid, first.time
+        )
+
     async def test_a_conflict_opens_no_room(self, store: Store, scene: Scene) -> None:
         alice, bob = scene.arrives("alice"), scene.arrives("bob")
         lobby, attic = scene.room("#lobby"), scene.room("#attic")
@@ -177,7 +205,7 @@ class TestSendOnce:
             scene.says(alice, lobby, text, send_id="x1") for text in ("a", "a", "b")
         )
         assert (await commit(store, first, again, other)).exceptions == {
-            again.msgid: Already(first.msgid),
+            again.msgid: Already(first.msgid, first.time),
             other.msgid: Conflict(),
         }
         assert texts(await store.latest(lobby.id, 10)) == ["a"]
@@ -188,7 +216,9 @@ class TestSendOnce:
         await saved(store, first)
         scene.now += 7 * DAY
         again = scene.says(alice, lobby, "hello", send_id="x1")
-        assert (await commit(store, again)).exceptions == {again.msgid: Already(first.msgid)}
+        assert (await commit(store, again)).exceptions == {
+            again.msgid: Already(first.msgid, first.time)
+        }
         scene.now += 1
         await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
 

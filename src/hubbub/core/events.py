@@ -208,17 +208,20 @@ PassingEvent: TypeAlias = Tagged | AwaySet | RealNameSet | HostSet | AccountSet 
 
 @dataclass(slots=True, frozen=True)
 class Repeated:
-    """To its sender alone: this send-once id was used before, here is the first message's id."""
+    """To its sender alone: it was said before with the same send-once id, and is not said again.
 
-    send_id: str
-    msgid: str
+    `first` is the message as its sender would say it now, with the msgid and time of the first.
+    """
+
+    first: Said
 
 
 @dataclass(slots=True, frozen=True)
 class Refusal:
-    """To one session alone: what it asked for was not done. The late form of `Refused`."""
+    """To one session alone: what it `said` was not. The late form of `Refused`."""
 
     reason: Reason
+    said: Said
     details: tuple[str, ...] = ()
 
 

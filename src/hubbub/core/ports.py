@@ -96,9 +96,10 @@ class StoreError(Exception):
 
 @dataclass(slots=True, frozen=True)
 class Already:
-    """A send-once repeat: the same message is stored under `msgid`."""
+    """A send-once repeat: the same message is stored under `msgid`, said at `time`."""
 
     msgid: str
+    time: int
 
 
 @dataclass(slots=True, frozen=True)

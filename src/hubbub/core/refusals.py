@@ -15,7 +15,7 @@ class Reason(StrEnum):
     UNWRITABLE = "unwritable"
     """The store cannot save, so nothing can be said."""
     CONFLICT = "conflict"
-    """A send-once id was used before for another text or target."""
+    """[the target] A send-once id was used before: for another message, or by somebody else."""
     ENDED = "ended"
     """One's own session has ended; the connection goes in a moment."""
     NO_SUCH_NICK = "no such nick"

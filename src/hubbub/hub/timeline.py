@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -221,7 +222,9 @@ class Timeline:
             self.unsaved += type(event) is not Said
             if event.room.unsaved:
                 self._owe(batch, event)
-        batch.replace(lambda event: Refusal(Reason.UNWRITABLE) if type(event) is Said else None)
+        batch.replace(
+            lambda event: Refusal(Reason.UNWRITABLE, event) if type(event) is Said else None
+        )
         if self.trouble is None:
             log.error("cannot save: %s; messages are refused until it is mended", failure)
             self.trouble = failure
@@ -272,9 +275,8 @@ class Timeline:
 def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEvent | None:
     """What the author of an event hears that was not stored although the batch was."""
     outcome = exceptions.get(event.msgid)
-    if outcome is None:
+    if outcome is None or not isinstance(event, Said):  # nothing else has a send-once id
         return None
     if isinstance(outcome, Already):
-        send_id = event.send_id if isinstance(event, Said) else None
-        return Repeated(send_id or "", outcome.msgid)
-    return Refusal(Reason.CONFLICT)
+        return Repeated(replace(event, seq=0, msgid=outcome.msgid, time=outcome.time))
+    return Refusal(Reason.CONFLICT, event, (event.to,))

@@ -115,7 +115,7 @@ class Batch:
             if first is None:
                 connection.execute(SAVE_SEND, (event.send_id, event.msgid, digest, event.time))
             else:
-                exceptions[event.msgid] = sends.outcome(first[0], first[1], digest)
+                exceptions[event.msgid] = sends.outcome(first, digest)
         return exceptions
 
     def settle(self, failure: StoreError | None) -> None:

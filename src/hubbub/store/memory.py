@@ -229,7 +229,7 @@ class MemoryStore:
         digest = sends.digest(event)
         first = self._sends.get(send_id)
         if first is not None and first[2] >= event.time - sends.LIFETIME:
-            return sends.outcome(first[0], first[1], digest)
+            return sends.outcome(first, digest)
         self._sends.pop(send_id, None)
         if len(self._sends) >= MAX_SENDS:
             del self._sends[next(iter(self._sends))]

@@ -1,7 +1,7 @@
 """Send-once: how a repeated sending is recognised, whatever keeps the record.
 
-A send-once id is unique by itself for seven days. The same id with the same target and text is
-the same message; with another it is a conflict, and neither is stored a second time.
+A send-once id is unique by itself for seven days. The same id with the same sender, target and
+text is the same message; with another it is a conflict, and neither is stored a second time.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ LIFETIME: Final = 7 * 24 * 3600 * 1000
 
 
 def digest(event: Said) -> bytes:
-    """What makes two sendings the same: where to, what kind, which words."""
-    said = f"{event.room_id} {event.kind} {event.text}".encode("utf-8", "surrogatepass")
+    """What makes two sendings the same: who, where to (`extra`: to whom there), how, what."""
+    who_and_where = f"{event.person_id} {event.room_id} {event.extra or ''}"
+    said = f"{who_and_where} {event.kind} {event.text}".encode("utf-8", "surrogatepass")
     return blake2b(said, digest_size=16).digest()
 
 
-def outcome(first_msgid: str, first_digest: bytes, again: bytes) -> Outcome:
-    """What becomes of a sending whose id was used before."""
-    return Already(first_msgid) if first_digest == again else Conflict()
+def outcome(first: tuple[str, bytes, int], again: bytes) -> Outcome:
+    """What becomes of a sending whose id was used: `first` is (msgid, digest, time)."""
+    msgid, first_digest, time = first
+    return Already(msgid, time) if first_digest == again else Conflict()

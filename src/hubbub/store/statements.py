@@ -100,7 +100,7 @@ SAVE_BAN: Final = _insert(bans, ("room_id", "kind", "mask", "set_by", "time"))
 FORGET_ROLES: Final = _text(delete(roles).where(roles.c.room_id == _param("room")), "room")
 SAVE_ROLE: Final = _insert(roles, ("room_id", "person_id", "role"))
 FIND_SEND: Final = _text(
-    select(sends.c.msgid, sends.c.digest).where(
+    select(sends.c.msgid, sends.c.digest, sends.c.time).where(
         sends.c.send_id == _param("send"), sends.c.time >= _param("oldest")
     ),
     "send",

@@ -106,7 +106,7 @@ class ClassicKind:
                 # A part of the message, so that nobody is told it of one that was not saved.
                 is_private = event.room.kind is RoomKind.DIRECT
                 return self.house(f"told {event.to}") if is_private else ()
-            case Refusal(reason, details):
+            case Refusal(reason, _, details):
                 return self.error(explain(reason, details))
             case Unsaved(room):
                 return self.error(f"what you changed of {room.name} is not saved yet")

@@ -18,6 +18,7 @@ from hubbub.core.events import (
     Joined,
     Passing,
     Quit,
+    Repeated,
     Said,
     Tagged,
     Watched,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hubbub.core.events import Event, Live
+    from hubbub.core.sessions import Session
     from hubbub.doors.irc.labels import Piece
 
 _TAGS = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.ACCOUNT_TAG
@@ -74,6 +76,8 @@ class IrcKind:
         """The event as the session that caused it, or that it is for, sees it."""
         if isinstance(event, _WITH_TAGS):
             return self._own_words(event)
+        if isinstance(event, Repeated):
+            return self.render(event.first) if _echoes(event.first.session) else b""
         if isinstance(event, Quit | AwaySet | AccountSet):
             return b""  # ERROR or a numeric says it
         if isinstance(event, Invited):
@@ -93,8 +97,7 @@ class IrcKind:
 
     def _own_words(self, event: Said | Tagged) -> Piece:
         """An echo for those who asked for it ("echo-message"), and what one says to oneself."""
-        session = event.session
-        echoes = session.reader.echoes  # type: ignore[attr-defined]  # it is an `IrcDoor`
+        echoes = _echoes(event.session)
         if _is_to_self(event):
             copy = self.render(event)
             return Twice(copy if echoes else b"", copy)
@@ -146,6 +149,12 @@ def timestamp(time: int) -> str:
     """Milliseconds since the epoch as "server-time" writes them."""
     moment = datetime.fromtimestamp(time / 1000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{time % 1000:03d}Z"
+
+
+def _echoes(session: Session) -> bool:
+    """Whether a session wants to hear what it says itself."""
+    echoes: bool = session.reader.echoes  # type: ignore[attr-defined]  # it is an `IrcDoor`
+    return echoes
 
 
 def _is_to_self(event: Said | Tagged) -> bool:

@@ -24,7 +24,9 @@ REASONS: dict[Reason, Answer] = {
     Reason.UNWRITABLE: Answer(
         "CANNOT_SAVE", "Nothing can be saved at the moment. Please try again in a minute"
     ),
-    Reason.CONFLICT: Answer("SEND_ID_IN_USE", "That id was used for another message"),
+    Reason.CONFLICT: Answer(
+        "SEND_ONCE_CONFLICT", "That id was used before, for another message or by somebody else", 1
+    ),
     Reason.ENDED: Answer("SESSION_ENDED", "Your session has ended"),
     Reason.NO_SUCH_NICK: Answer(n.ERR_NOSUCHNICK, "No such nick", 1),
     Reason.NO_SUCH_ROOM: Answer(n.ERR_NOSUCHCHANNEL, "No such channel", 1),

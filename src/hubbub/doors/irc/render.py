@@ -82,10 +82,14 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911
             assert_never(event)
 
 
+def command(event: Said) -> str:
+    """By which command something was said."""
+    return "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
+
+
 def said(event: Said) -> list[bytes]:
     """What somebody said, in as many lines as it takes: other protocols have longer ones."""
-    command = "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
-    begin = _heads(command, event.to, source=event.source)
+    begin = _heads(command(event), event.to, source=event.source)
     text = event.text
     if event.kind is EntryKind.ACTION:
         space = room(begin) - len(_ACTION.format(""))
@@ -97,8 +101,8 @@ def said(event: Said) -> list[bytes]:
 
 def fits(kind: EntryKind, to: str, source: str, text: str) -> bool:
     """Whether others will hear that text in one line."""
-    command = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
-    space = room(_heads(command, to, source=source))
+    word = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
+    space = room(_heads(word, to, source=source))
     if kind is EntryKind.ACTION:
         space -= len(_ACTION.format(""))
     return len(text.encode()) <= space
@@ -168,8 +172,9 @@ def invitation(event: Invited) -> bytes:
 
 def _private(event: PrivateEvent, caps: Cap, server: str) -> list[bytes]:
     match event:
-        case Refusal(reason, details):
-            return [explain(reason, details, command="*", nick="*", server=server)]
+        case Refusal(reason, what, details):
+            nick = what.session.nick
+            return [explain(reason, details, command=command(what), nick=nick, server=server)]
         case Unsaved(room=where):
             words = ("MODE", "NOT_SAVED", where.name, "It holds, and is saved when the disk can")
             return _if(
@@ -183,7 +188,7 @@ def _private(event: PrivateEvent, caps: Cap, server: str) -> list[bytes]:
         case Watched(seen):
             return _passing(seen, caps) if caps & Cap.EXTENDED_MONITOR else []
         case Repeated() | Replay():
-            return []  # capabilities that are not there yet ask for them
+            return []  # the echo of the first is `kind`'s; what was before, IRC clients ask for
         case _:
             assert_never(event)
 

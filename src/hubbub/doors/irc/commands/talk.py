@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubbub.core.events import EntryKind
 from hubbub.core.refusals import Reason, Refused
+from hubbub.doors.irc import send_once
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
@@ -41,9 +42,9 @@ def _privmsg(door: IrcDoor, line: Line) -> None:
     text, how = params[1], talk.PLAINLY
     if text[0] == "\x01" and text.startswith(ACTION):
         text = text.removeprefix(ACTION).removesuffix("\x01")
-        how = talk.How(EntryKind.ACTION, client_tags(line.tags))
+        how = _how(door, line, EntryKind.ACTION)
     elif line.tags:
-        how = talk.How(EntryKind.MESSAGE, client_tags(line.tags))
+        how = _how(door, line, EntryKind.MESSAGE)
     _say(door, line, text, how)
 
 
@@ -51,10 +52,16 @@ def _notice(door: IrcDoor, line: Line) -> None:
     # RFC 2812 §3.3.2: nothing is ever answered to a NOTICE; what cannot be saved is no answer.
     if len(line.params) < 2 or "" in line.params[:2]:
         return
-    _say(door, line, line.params[1], talk.How(EntryKind.NOTICE, client_tags(line.tags)))
+    _say(door, line, line.params[1], _how(door, line, EntryKind.NOTICE))
+
+
+def _how(door: IrcDoor, line: Line, kind: EntryKind) -> talk.How:
+    return talk.How(kind, client_tags(line.tags), send_once.send_id(door, line))
 
 
 def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
+    if how.send_id is not None and not send_once.is_fit(door, line, how.send_id):
+        return
     for target in _targets(door, line):
         try:
             if len(text) > SURELY_FITS:
