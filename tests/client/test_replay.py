@@ -17,6 +17,9 @@ class Listener:
         self._protocol = ClassicProtocol("ada")
         self._protocol.hello(START)
 
+    def says(self, text: str, *, after: int = 0) -> None:
+        self._protocol.encode(text, START + after)
+
     def hears(self, who: str, text: str, *, after: int = 0) -> list[str]:
         data = b"".join(pairs(who, text))
         events = self._protocol.receive(data, START + after)
@@ -52,6 +55,20 @@ def test_a_long_message_of_the_past_goes_on_in_more_pairs() -> None:
     ada = Listener()
     assert ada.hears("bob", "[12:03] " + "word " * 400)[0] == "12:03"
     assert ada.hears("bob", "[12:04] and this") == ["12:04"]
+
+
+def test_who_asks_for_the_past_is_told_so_much_of_it() -> None:
+    ada = Listener()
+    assert ada.hears("bob", "hi") == [""]
+    assert ada.hears("bob", "[12:04] typed") == [""]
+    ada.says("/history")
+    assert ada.hears("bob", "[12:03] hi") == ["12:03"]
+    assert ada.hears("bob", "hi again") == [""]
+    ada.says("/History 2", after=60_000)
+    heard = [ada.hears("bob", f"[12:0{minute}] hi", after=60_000) for minute in range(3)]
+    assert heard == [["12:00"], ["12:01"], [""]]
+    ada.says("/historical")
+    assert ada.hears("bob", "[12:04] typed") == [""]
 
 
 def test_the_words_are_all_but_the_time() -> None:

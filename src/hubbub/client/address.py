@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from hubbub.client.dialect import Dialect
+from hubbub.wire.sniff import PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEFAULT_PORT = 1234
+DEFAULT_PORT = PORT
 SCHEME = "classic"
 
 _FORMS = "write host, host:port, [::1]:1234 or classic://host:port?header=16"

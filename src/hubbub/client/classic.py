@@ -15,7 +15,7 @@ from hubbub.client.diagnosis import TIME_OF_DAY, BurstWatch, find_width, nothing
 from hubbub.client.dialect import Dialect
 from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
-from hubbub.client.replay import ReplayWatch
+from hubbub.client.replay import DEFAULT_HISTORY, ReplayWatch
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import (
@@ -43,6 +43,7 @@ HOUSE_NAMES = frozenset({SERVER_NAME, f"#{SERVER_NAME}#", "*"})
 """Whose words are notices; compared without case."""
 
 _SINGLE = re.compile(r"(?P<sender>[^\n>]{1,64}?) > (?P<text>.*)", re.DOTALL)
+_HISTORY = re.compile(r"(?i)/history(?:\s+(\d{1,5}))?\s*")
 _TAKEN = re.compile(r"(?i)\b(?:taken|occupied|exists?|already|in use|denied|invalid)\b")
 
 
@@ -96,6 +97,9 @@ class ClassicProtocol:
     def encode(self, piece: str, now: int) -> bytes:
         """The bytes of one piece, to be handed over in one send; expects that it may come back."""
         self._echoes.append((now + ECHO_WINDOW, piece.strip()))
+        asked = _HISTORY.fullmatch(piece)
+        if asked is not None:
+            self._replay = ReplayWatch(now, most=int(asked[1] or DEFAULT_HISTORY))
         return frame(piece.encode(), self.dialect.width)
 
     def _text_limit(self) -> int:

@@ -1,8 +1,9 @@
 """Which lines are the past, told again to who arrives (docs/protocols/classic.md §3.12).
 
-Our server puts the time at which it was said before each such line. Owns what those times look
-like and where the past ends: a text that somebody begins with a time later is left as it is.
-Pure. Its users are `classic`, which marks the lines, and `shown`, which leaves out known ones.
+Our server puts the time at which it was said before each such line, when somebody arrives and when
+they ask (`/history`). Owns what those times look like and where the past ends: a text that somebody
+begins with a time later is left as it is. Pure. Its users are `classic`, which marks the lines, and
+`shown`, which leaves out known ones.
 """
 
 from __future__ import annotations
@@ -15,21 +16,27 @@ LONG = 600
 """Bytes. A pair of a message that goes on in the next one has more (`split_utf8`)."""
 
 LATEST = 10_000
-"""Milliseconds after the name within which the past begins, if it comes at all."""
+"""Milliseconds after the name or question within which the past begins, if it comes at all."""
 
 PAUSE = 500
 """Milliseconds between two of its lines, at most: they are sent at once."""
 
 MOST = 100
-"""Lines that a server tells again, at most."""
+"""Lines that a server tells who arrives, at most."""
+
+DEFAULT_HISTORY = 20
+"""Lines that it tells who asks with `/history` and says no number."""
 
 
 class ReplayWatch:
-    """Looks at what people say on a new connection until it is of now. Times are milliseconds."""
+    """Looks at what people say to one who has arrived or asked, until it is of now.
 
-    def __init__(self, joined: int) -> None:
-        self._until = joined + LATEST
-        self._left = MOST
+    Times are milliseconds; `most` lines of the past are told.
+    """
+
+    def __init__(self, asked: int, most: int = MOST) -> None:
+        self._until = asked + LATEST
+        self._left = most
         self._goes_on: str | None = None  # who said a message that may have another pair
 
     def stamp(self, sender: str, text: str, now: int) -> str:
