@@ -254,6 +254,7 @@ class Scene:
     clock: ManualClock
     kind: Sentences
     readers: dict[str, KeepingReader] = field(default_factory=dict)
+    _readers_of: dict[Session, KeepingReader] = field(default_factory=dict)
 
     def arrive(
         self, name: str, *, kind: Sentences | None = None, address: str = "192.0.2.1"
@@ -262,13 +263,12 @@ class Scene:
         reader = KeepingReader(kind or self.kind)
         newcomer = arrival.Newcomer("test", Address(address, 5), reader, real_name=name)
         session = arrival.arrive(self.hub, newcomer, name)
-        self.readers[session.nick] = reader
+        self.readers[session.nick] = self._readers_of[session] = reader
         return session
 
     def reader(self, session: Session) -> KeepingReader:
-        """What keeps what a session hears."""
-        assert isinstance(session.reader, KeepingReader)
-        return session.reader
+        """What keeps what a session hears, or has heard before it ended."""
+        return self._readers_of[session]
 
     def open(self, name: str, *operators: Session) -> Room:
         """A room, with some who govern it and are in it."""

@@ -12,6 +12,7 @@ from hubbub.core.names import SUFFIXES
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Address
 from hubbub.hub import arrival, history, operations, people, rooms, talk
+from hubbub.hub.nobody import NOBODY
 
 
 @pytest.fixture
@@ -113,6 +114,21 @@ async def test_who_has_left_cannot_leave_again(stage: Scene) -> None:
     assert stage.heard("bob").count("alice quit: left") == 1
     assert stage.hub.world.session("alice") is not None
     assert bob in stage.hub.world
+
+
+async def test_kept_words_keep_no_connection(stage: Scene) -> None:
+    reader = KeepingReader(Sentences())
+    newcomer = arrival.Newcomer("test", Address("192.0.2.1", 5), reader, real_name="alice")
+    alice = arrival.arrive(stage.hub, newcomer, "alice")
+    rooms.join(stage.hub, alice, stage.room)
+    said = talk.say(stage.hub, alice, stage.room, "remember me")
+    arrival.quit(stage.hub, alice, "left")
+    assert alice.reader is reader, "it has yet to hear what was decided before"
+    await stage.settle()
+    assert said.session.reader is NOBODY
+    stage.hub.timeline.tell(alice, said)  # as a command does that waited for the store
+    stage.hub.timeline.reply(alice, "too late")
+    await stage.settle()
 
 
 async def test_stopping_takes_everybody_out_saves_it_and_lets_nobody_in(stage: Scene) -> None:

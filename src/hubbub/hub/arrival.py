@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
@@ -13,6 +14,7 @@ from hubbub.core.people import Person
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Session
 from hubbub.hub.entries import entry
+from hubbub.hub.nobody import NOBODY
 from hubbub.hub.people import require_free, tell_gone, tell_here
 from hubbub.hub.rooms import close_if_empty, take_out
 
@@ -123,6 +125,7 @@ def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
     hub.watching.forget(session)
     tell_gone(hub, session.nick)
     _close_conversations(hub, session)
+    hub.timeline.then(partial(setattr, session, "reader", NOBODY))
     _log("left", session, reason=reason)
 
 
