@@ -106,6 +106,8 @@ def test_nothing_to_make_a_name_of(typed: str) -> None:
         "ｓｅｒｖｅｒ",
         "＃Ｓｅｒｖｅｒ＃",
         "𝐬𝐞𝐫𝐯𝐞𝐫",
+        "ѕerver",  # letters of another alphabet
+        "hubbuЬ",
         "ſerver",
         "server\ufe0f",
         "\u3164server",
@@ -162,7 +164,7 @@ def test_what_a_room_can_be_called(name: str, is_one: bool) -> None:
     assert is_room_name(name, 64) is is_one
 
 
-@pytest.mark.parametrize("name", ["alice", "servers", "observer", "server_2", "hub"])
+@pytest.mark.parametrize("name", ["alice", "servers", "observer", "server_2", "hub", "sérver"])
 def test_names_that_are_anybody_s(name: str) -> None:
     assert not is_reserved(name)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from precis_i18n import get_profile
 
+from hubbub.core.lookalikes import skeleton
 from hubbub.text.casefold import fold
 
 if TYPE_CHECKING:
@@ -36,15 +37,19 @@ _ILLEGAL_IN_ROOMS = re.compile(r"[\x00-\x20\x7f-\xa0,\u200b-\u200f\u2028-\u202f\
 _PROFILE = get_profile("UsernameCasePreserved")
 _FORBIDDEN_FIRST = re.compile(r"[0-9\-]")
 _RESERVED = frozenset({"server", "*", "hubbub"})
+_RESERVED_LOOKS = frozenset(map(skeleton, _RESERVED))
 
 
 def is_reserved(name: str) -> bool:
     """Whether a person may not be called so: it would pass for the house.
 
-    Compared without case, width and decoration, so `＃Ｓｅｒｖｅｒ＃` is found out too.
+    Compared without case, width and decoration, so `＃Ｓｅｒｖｅｒ＃` is found out too, and so are
+    letters of other alphabets: `ѕerver`.
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return plain.strip("#_ ") in _RESERVED or not plain.strip("#_ ")
+    plain = unicodedata.normalize("NFKC", name).casefold().strip("#_ ")
+    if plain.isascii():
+        return not plain or plain in _RESERVED
+    return skeleton(plain) in _RESERVED_LOOKS
 
 
 def why_no_nick(nick: str, max_bytes: int = MAX_NICK_BYTES) -> str:
