@@ -77,8 +77,7 @@ def session(nick: str = "alice") -> Session:
 
 
 def said(text: str, kind: EntryKind = EntryKind.MESSAGE, **more: Any) -> Said:
-    more.setdefault("room", ROOM)
-    return Said(1, kind, "id", 1, "alice", text, session=session(), **more)
+    return Said(session(), more.pop("room", ROOM), text, "id", kind, **more)
 
 
 def live(event: Any, kind: EntryKind, text: str = "", **more: Any) -> Any:

@@ -81,17 +81,7 @@ class Scene:
         return Room(id=self.number(), name=name, folded=fold(name), kind=RoomKind.DIRECT)
 
     def says(self, who: Session, room: Room, text: str, send_id: str | None = None) -> Said:
-        event = Said(
-            room_id=room.id,
-            kind=EntryKind.MESSAGE,
-            msgid=self.msgid(),
-            person_id=who.person.id,
-            nick=who.nick,
-            text=text,
-            room=room,
-            session=who,
-            send_id=send_id,
-        )
+        event = Said(who, room, text, self.msgid(), send_id=send_id)
         return self.sealed(event)
 
     def joins(self, who: Session, room: Room) -> Joined:

@@ -74,6 +74,10 @@ class RoomLog:
             self._pieces[kind] = pieces
         return pieces
 
+    def shown(self, kind: Kind) -> list[Piece]:
+        """What of the whole part shows anything to readers of a kind."""
+        return [piece for piece in self.pieces(kind) if piece]
+
 
 class Batch:
     """The logs of rooms, the items of single sessions (with their index), and the order of all.

@@ -31,10 +31,10 @@ class Slice(NamedTuple):
 
 def deliver(batch: Batch) -> None:
     """Send a settled batch to all who are to hear it."""
-    streams = _individual_streams(batch)
+    streams = _streams(batch)
     for log in batch.logs.values():
-        log.room.recent.extend(event for event in log.events if type(event) is Said)
-        _send_shared(log, streams)
+        log.room.recent.extend([event for event in log.events if type(event) is Said])
+        _send(log, streams)
         log.room.forget_departed(log.end)
     for session, pieces in streams.items():
         if pieces:
@@ -42,46 +42,47 @@ def deliver(batch: Batch) -> None:
             reader.send(reader.kind.join(pieces))
 
 
-# -- those who share ---------------------------------------------------------------------------
+# -- who hears of one room -----------------------------------------------------------------------
 
 
-def _send_shared(log: RoomLog, streams: dict[Session, list[Piece]]) -> None:
-    """Give every member without a stream of its own what all of its kind get."""
-    start, end = log.start, log.end
+def _send(log: RoomLog, streams: dict[Session, list[Piece]]) -> None:
+    """Give every member what of a room's log it is to hear, but those with a stream."""
+    start, end, own = log.start, log.end, log.own
     whole: dict[Kind, Payload] = {}
     for session, since in log.room.members.items():
         if since >= end or session in streams:
             continue
         reader = session.reader
         kind = reader.kind
-        if since > start:
-            payload = _joined(log, kind, since - start)
+        if since > start or session in own:
+            heard = _heard(session, Slice(log, max(0, since - start), len(log.events)))
+            payload = kind.join([piece for piece in heard if piece])
+        elif kind in whole:
+            payload = whole[kind]
         else:
-            payload = whole.get(kind)
-            if payload is None:
-                payload = whole[kind] = _joined(log, kind, 0)
+            payload = whole[kind] = kind.join(log.shown(kind))
         if payload:
             reader.send(payload)
 
 
-def _joined(log: RoomLog, kind: Kind, since: int) -> Payload:
-    return kind.join([piece for piece in log.pieces(kind)[since:] if piece])
+# -- who hears more than that --------------------------------------------------------------------
 
 
-# -- those who do not --------------------------------------------------------------------------
-
-
-def _individual_streams(batch: Batch) -> dict[Session, list[Piece]]:
+def _streams(batch: Batch) -> dict[Session, list[Piece]]:
+    """What those hear whose parts need an order: of several rooms, of one left, for it alone."""
     slices: dict[Session, list[Slice]] = {session: [] for session in batch.private}
-    for log in batch.logs.values():
+    logs = batch.logs
+    for log in logs.values():
         for gone in log.room.departed:
             part = Slice(log, max(0, gone.since - log.start), max(0, gone.until - log.start))
             slices.setdefault(gone.session, []).append(part)
-        for session in log.own:
-            slices.setdefault(session, [])
+        if len(logs) > 1:
+            for session in log.own:
+                if not logs.keys().isdisjoint(session.rooms - {log.room}):
+                    slices.setdefault(session, [])
     for session, parts in slices.items():
         for room in session.rooms:
-            log_here = batch.logs.get(room)
+            log_here = logs.get(room)
             if log_here is not None:
                 since = max(0, room.members[session] - log_here.start)
                 parts.append(Slice(log_here, since, len(log_here.events)))
@@ -91,8 +92,6 @@ def _individual_streams(batch: Batch) -> dict[Session, list[Piece]]:
 def _stream(session: Session, parts: list[Slice], batch: Batch) -> list[Piece]:
     """What one session hears: its slices of the rooms' logs and what is for it alone, in order."""
     private = batch.private.get(session)
-    if private is None and len(parts) == 1:
-        return [piece for piece in _heard(session, parts[0]) if piece]
     indexed: list[tuple[int, Piece]] = []
     for part in parts:
         order = part.log.order[part.since : part.until]

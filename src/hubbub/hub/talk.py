@@ -49,7 +49,7 @@ def say(hub: Hub, session: Session, room: Room, text: str, *, how: How = PLAINLY
     """
     _require_here(hub, session)
     require_voice(session, room, text)
-    return _say(hub, session, room, text, how=how, to=room.name)
+    return _say(hub, session, room, text, how, room.name)
 
 
 def say_to_roles(
@@ -59,7 +59,7 @@ def say_to_roles(
     _require_here(hub, session)
     require_voice(session, room, text)
     audience = with_role(room, role)
-    return _say(hub, session, room, text, how=how, to=to, audience=audience, extra=for_role(role))
+    return _say(hub, session, room, text, how, to, audience, for_role(role))
 
 
 def tell(
@@ -69,7 +69,7 @@ def tell(
     _require_here(hub, session)
     session.conversations[room] = other
     other.conversations[room] = session
-    return _say(hub, session, room, text, how=how, to=other.nick, audience=(other,))
+    return _say(hub, session, room, text, how, other.nick, (other,))
 
 
 def conversation(hub: Hub, session: Session, other: Session) -> Room | None:
@@ -153,12 +153,11 @@ def require_voice(session: Session, room: Room, text: str = "") -> None:
         room.speakers.add(session)
 
 
-def _say(
+def _say(  # noqa: PLR0917 (the path of every message: names would cost more than it does)
     hub: Hub,
     session: Session,
     room: Room,
     text: str,
-    *,
     how: How,
     to: str,
     audience: tuple[Session, ...] | None = None,
@@ -169,23 +168,8 @@ def _say(
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
     now = session.spoke = hub.clock.now()
-    event = Said(  # as `entry` makes the others, in one step: this is the path of every message
-        room.id,
-        how.kind,
-        hub.ids.msgid(now),
-        session.person.id,
-        session.nick,
-        text,
-        session.account,
-        extra=extra,
-        room=room,
-        session=session,
-        source=session.mask,
-        to=to,
-        audience=audience,
-        tags=how.tags,
-        send_id=how.send_id,
-    )
+    msgid = hub.ids.msgid(now)
+    event = Said(session, room, text, msgid, how.kind, to, audience, extra, how.tags, how.send_id)
     hub.timeline.record(event)
     return event
 

@@ -177,11 +177,13 @@ class Timeline:
         """Give each entry its place in its room and a time that never goes back."""
         now = self._clock.now()
         numbers = self._numbers = {}
+        room = None
         for event in batch.events:
-            room = event.room
-            if room not in numbers:
-                numbers[room] = (room.last_seq, room.last_time)
-                room.last_time = max(room.last_time, now)
+            if event.room is not room:
+                room = event.room
+                if room not in numbers:
+                    numbers[room] = (room.last_seq, room.last_time)
+                    room.last_time = max(room.last_time, now)
             room.last_seq += 1
             event.seq = room.last_seq
             event.time = room.last_time

@@ -9,6 +9,7 @@ width of a stranger is found in `width.py`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hubbub.text.split import split_utf8
@@ -17,7 +18,7 @@ from hubbub.wire.header import DEFAULT_WIDTH, BadFrame, may_be_header, parse_hea
 from hubbub.wire.width import WidthDetector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "DEFAULT_WIDTH",
@@ -81,14 +82,27 @@ def pairs(name: str, text: str, width: int = DEFAULT_WIDTH) -> tuple[bytes, ...]
     Each is at most SEGMENT_LIMIT bytes if the width leaves room for that. The text is split, never
     trimmed; a name that the width cannot count is cut. Sanitising is the caller's.
     """
-    sender = name.encode("utf-8", "replace")
+    sender = _sender(name, width)
     said = text.encode("utf-8", "replace")
-    room = SEGMENT_LIMIT - 2 * width - len(sender)
-    # What fits a segment has at most four digits.
-    countable = width > 3 or max(len(sender), len(said)) < 10**width
-    if len(said) <= room and countable:
-        return (b"%-*d%b%-*d%b" % (width, len(sender), sender, width, len(said), said),)
+    header = _header(len(said), width)
+    if sender and header and len(sender) + width + len(said) <= SEGMENT_LIMIT:
+        return (sender + header + said,)
     return _split_pairs(name, text, width)
+
+
+@lru_cache(maxsize=4096)
+def _header(count: int, width: int) -> bytes:
+    """The header that gives a count, left-justified; empty when it is too narrow for it."""
+    header = b"%-*d" % (width, count)
+    return header if len(header) == width else b""
+
+
+@lru_cache(maxsize=1024)
+def _sender(name: str, width: int) -> bytes:
+    """A name as the first frame of a pair; empty when the header is too narrow for it."""
+    body = name.encode("utf-8", "replace")
+    header = _header(len(body), width)
+    return header and header + body
 
 
 def _split_pairs(name: str, text: str, width: int) -> tuple[bytes, ...]:
@@ -119,11 +133,19 @@ def pack(pairs: Iterable[bytes], limit: int = SEGMENT_LIMIT) -> list[bytes]:
     return segments
 
 
+@lru_cache(maxsize=1024)
+def _plain_count(header: bytes) -> int:
+    """The count of a header as nearly all are: digits, then spaces; -1 for any other."""
+    digits = header.rstrip(b" ")
+    return int(digits) if digits.isdigit() and len(digits) < 10 else -1
+
+
 class Decoder:
     """Bytes of a classic peer in, frame bodies out.
 
-    `feed` bytes, then call `next_frame` until it gives None. While `undecided`, tell it by `quiet`
-    when nothing has come for QUIET seconds, and ask again; tell it by `eof` when nothing will.
+    `feed` bytes, then take its `frames`, or call `next_frame` until it gives None. While
+    `undecided`, tell it by `quiet` when nothing has come for QUIET seconds, and ask again; tell it
+    by `eof` when nothing will.
     """
 
     __slots__ = (
@@ -185,6 +207,39 @@ class Decoder:
         """Hear that nothing more will come: what is open is decided with what is there."""
         self._silent = self._ended = True
 
+    def frames(self) -> Iterator[bytes]:
+        """The bodies of the whole frames there are; what is not taken of them stays.
+
+        Raises BadFrame as `next_frame` does.
+        """
+        if self._detector is None and not self._owed and self._failure is None:
+            yield from self._usual_frames()
+        while (body := self.next_frame()) is not None:
+            yield body
+
+    def _usual_frames(self) -> Iterator[bytes]:
+        """Those that need no thought: the count in plain digits, a body that reads one way."""
+        data = bytes(self._buffer)
+        width, limit, size = self.width, self._max_length, len(data)
+        reads_one_way = self._counting is Counting.BYTES
+        taken = 0
+        try:
+            while taken < size:
+                start = taken + width
+                count = _plain_count(data[taken:start])
+                end = start + count
+                if not 0 <= count <= limit or end > size:
+                    return
+                body = data[start:end]
+                if not (reads_one_way or body.isascii()):
+                    return
+                taken = end
+                yield body
+        finally:
+            if taken:
+                del self._buffer[:taken]
+                self._needed = width
+
     def next_frame(self) -> bytes | None:
         """The body of the next whole frame, raw; None when there is none yet.
 
@@ -195,10 +250,6 @@ class Decoder:
             return None
         if self._detector is not None or self._owed or self._failure is not None:
             return self._next_unsettled()
-        width = self.width
-        digits = buffer[:width].rstrip(b" ")
-        if digits.isdigit() and len(digits) < 10:  # the usual header, without a call
-            return self._take(width, int(digits))
         return self._next_settled()
 
     def _next_settled(self) -> bytes | None:

@@ -176,23 +176,22 @@ class ClassicDoor(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take frames as long as this client may go on."""
-        link = self._link
-        while not self._over and not link.held:
-            if not self._take_frame():
+        while not self._over and not self._link.held:
+            if not self._take_frames():
                 self._await_more()
                 return
 
-    def _take_frame(self) -> bool:
-        """Carry out the next frame; False when there is none."""
+    def _take_frames(self) -> bool:
+        """Carry out frames until one makes this client wait; False when none is left."""
+        link = self._link
         try:
-            body = self._decoder.next_frame()
-            if body is None:
-                return False
-            session = self._session
-            if session is None:
-                self._arrive(body)
-            elif body:
-                self._hear(session, body)
+            for body in self._decoder.frames():
+                if self._session is None:
+                    self._arrive(body)
+                elif body:
+                    self._hear(self._session, body)
+                if link.held or self._over:
+                    return True
         except BadFrame as bad:
             self._refuse(f"protocol error: {bad.reason}", "protocol error")
         except Refused as no:
@@ -200,6 +199,8 @@ class ClassicDoor(asyncio.Protocol):
                 self._refuse(explain(no.reason, no.details), no.reason.value)
             else:
                 self.answer_error(explain(no.reason, no.details))
+        else:
+            return False
         return True
 
     def _await_more(self) -> None:
