@@ -10,7 +10,7 @@ LOCK   := --quiet --generate-hashes --strip-extras --annotation-style line --all
 CODE   := $(wildcard src tests bench conformance)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench conformance lock dist clean develop system
+.PHONY: help install run test fuzz check format bench conformance lock dist clean develop system
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ run: install  ## open the room (ARGS: flags of hubbub serve)
 test: develop system  ## run every test (ARGS: flags of pytest)
 	@$(BIN)/pytest -m alone $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(ARGS)
+
+fuzz: develop  ## fuzz the codecs and the gate for long (ARGS="gate --lines 10000000")
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 check: develop  ## formatting, lint, types, import contracts
 	$(BIN)/ruff format --check $(CODE)

@@ -1,17 +1,14 @@
 """Fuzz the IRC codec: streams into lines, lines apart and together again, tags, modes, splitting.
 
-`python tests/fuzz/fuzz_irc.py [--inputs N] [--seed N]` mutates a small corpus (under atheris when
-it is installed); `tests/wire/irc/test_fuzz.py` runs the same `one_input` briefly with every test
-run.
+`python -m fuzz irc` runs it for long (see `driver`), `tests/wire/irc/test_fuzz.py` briefly with
+every test run.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import random
-import sys
+from functools import partial
 
+from fuzz.driver import Mutations, fuzz
 from hubbub.wire.irc.buffer import MAX_UNENDED, TOO_LONG, LineBuffer, TooLong
 from hubbub.wire.irc.casemap import fold
 from hubbub.wire.irc.line import (
@@ -46,6 +43,7 @@ CORPUS = [
     b"\r\n\n\r\r\n \r\n:\r\n@\r\n\0\n",
 ]
 _RUNS = (b"x" * 400, b" " * 200, b"\xc3\xa9" * 260, b"\n" * 40, b"y" * MAX_UNENDED)
+MUTATIONS = Mutations(CORPUS, b" :;=@+-\\\x00\r\n\xc3\xa9\xff\x01bok", head=1, runs=_RUNS)
 
 
 def one_input(data: bytes) -> None:
@@ -145,55 +143,4 @@ def _check_modes(params: list[str]) -> None:
     assert [change for words in told for change in parse_modes(words, kinds=KINDS)] == changes
 
 
-def mutated(rng: random.Random) -> bytes:
-    """One input: pieces of the corpus with some bytes changed, doubled, lost or inserted."""
-    data = bytearray(rng.randbytes(1))
-    for _ in range(rng.randint(1, 4)):
-        data += rng.choice(CORPUS) if rng.random() < 0.9 else rng.randbytes(rng.randint(0, 40))
-    if rng.random() < 0.02:
-        at = rng.randrange(len(data))
-        data[at:at] = rng.choice(_RUNS)
-    for _ in range(rng.randint(0, 6)):
-        at = rng.randrange(len(data))
-        match rng.randrange(4):
-            case 0:
-                data[at] = rng.choice(b" :;=@+-\\\x00\r\n\xc3\xa9\xff\x01bok")
-            case 1:
-                data[at:at] = data[at : at + rng.randint(1, 20)]
-            case 2 if len(data) > 20:
-                del data[at : at + rng.randint(1, 5)]
-            case _:
-                data[at:at] = rng.randbytes(rng.randint(1, 5))
-    return bytes(data)
-
-
-def main() -> None:
-    """Run all inputs, or until one fails and is shown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=50_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    options = parser.parse_args()
-    try:
-        atheris = importlib.import_module("atheris")
-    except ImportError:
-        _run(options.seed, options.inputs)
-    else:
-        atheris.Setup([sys.argv[0], f"-runs={options.inputs}"], one_input)
-        atheris.Fuzz()
-
-
-def _run(seed: int, inputs: int) -> None:
-    rng = random.Random(seed)
-    print(f"seed {seed}")
-    for count in range(inputs):
-        data = mutated(rng)
-        try:
-            one_input(data)
-        except Exception:
-            print(f"input {count} fails: {data!r}")
-            raise
-    print(f"{inputs} inputs, no failure")
-
-
-if __name__ == "__main__":
-    main()
+run = partial(fuzz, MUTATIONS, one_input)

@@ -1,17 +1,14 @@
 """Fuzz the pure bottom: sniff, the classic codec, sanitising and splitting.
 
-`python tests/fuzz/fuzz_wire.py [--seconds N] [--seed N]` mutates a small corpus (under atheris when
-it is installed); `tests/wire/test_fuzz.py` runs the same `one_input` briefly with every test run.
+`python -m fuzz wire` runs it for long (see `driver`), `tests/wire/test_fuzz.py` briefly with
+every test run.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import random
-import sys
-import time
+from functools import partial
 
+from fuzz.driver import Mutations, fuzz
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
 from hubbub.wire.classic import BadFrame, Decoder, frame, pack, pairs
@@ -29,6 +26,7 @@ CORPUS = [
     b"GET / HTTP/1.1\r\n\r\n",
     b"\x1b]0;title\x07\x1b[31m\xe2\x80\xae\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
 ]
+MUTATIONS = Mutations(CORPUS, b" 0159+-\x00\x1b\x80\xc3\xa9\xff\n", head=2)
 
 
 def one_input(data: bytes) -> None:
@@ -107,55 +105,4 @@ def _check_text(text: str, step: int) -> None:
     assert said == shown.encode()
 
 
-def mutated(rng: random.Random) -> bytes:
-    """One input: pieces of the corpus with some bytes changed, doubled, lost or inserted."""
-    data = bytearray(rng.randbytes(2))
-    for _ in range(rng.randint(1, 4)):
-        data += rng.choice(CORPUS) if rng.random() < 0.9 else rng.randbytes(rng.randint(0, 40))
-    for _ in range(rng.randint(0, 6)):
-        at = rng.randrange(len(data))
-        match rng.randrange(4):
-            case 0:
-                data[at] = rng.choice(b" 0159+-\x00\x1b\x80\xc3\xa9\xff\n")
-            case 1:
-                data[at:at] = data[at : at + rng.randint(1, 20)]
-            case 2 if len(data) > 20:
-                del data[at : at + rng.randint(1, 5)]
-            case _:
-                data[at:at] = rng.randbytes(rng.randint(1, 5))
-    return bytes(data)
-
-
-def main() -> None:
-    """Run until the time is over, or until an input fails and is shown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    options = parser.parse_args()
-    try:
-        atheris = importlib.import_module("atheris")
-    except ImportError:
-        _run(options.seed, options.seconds)
-    else:
-        atheris.Setup([sys.argv[0], f"-max_total_time={options.seconds:.0f}"], one_input)
-        atheris.Fuzz()
-
-
-def _run(seed: int, seconds: float) -> None:
-    rng = random.Random(seed)
-    print(f"seed {seed}")
-    end = time.monotonic() + seconds
-    count = 0
-    while time.monotonic() < end:
-        data = mutated(rng)
-        try:
-            one_input(data)
-        except Exception:
-            print(f"input {count} fails: {data!r}")
-            raise
-        count += 1
-    print(f"{count} inputs, no failure")
-
-
-if __name__ == "__main__":
-    main()
+run = partial(fuzz, MUTATIONS, one_input)

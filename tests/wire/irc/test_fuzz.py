@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzz.fuzz_irc import CORPUS, mutated, one_input
+from fuzz.fuzz_irc import CORPUS, MUTATIONS, one_input
 
 
 @given(st.binary(max_size=200) | st.lists(st.sampled_from([b"\x05", *CORPUS])).map(b"".join))
@@ -18,4 +18,4 @@ def test_any_bytes(data: bytes) -> None:
 def test_mutated_traffic() -> None:
     rng = random.Random(2026)
     for _ in range(1000):
-        one_input(mutated(rng))
+        one_input(MUTATIONS(rng))
