@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent
+    from hubbub.core.history import Conversation, Place, Reference
     from hubbub.core.people import Person
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
@@ -191,8 +192,43 @@ class Archive(Protocol):
         """The conversation between two persons (ids, in any order)."""
         ...
 
-    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
-        """The last `limit` messages (talk, current texts) with seq < `before`, oldest first."""
+    async def latest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
+        """The last `limit` messages with `after` < seq < `before`, oldest first.
+
+        Texts are those of now. With `events` not talk alone, but all that is `PLAYED`.
+        """
+        ...
+
+    async def earliest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        after: int,
+        before: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
+        """The first `limit` messages with `after` < seq < `before`, as `latest` gives them."""
+        ...
+
+    async def place(self, room_id: int, reference: Reference) -> Place | None:
+        """Where in a room an entry of that msgid, or a moment, stands; None for an unknown msgid.
+
+        Imported entries may be younger than what was said live: the latest of two places that
+        a moment has counts for what is before, the earliest for what is after.
+        """
+        ...
+
+    async def conversations(self, person_id: int, limit: int) -> list[Conversation]:
+        """The conversations of a person with most recent words, at most `limit`, the last first."""
         ...
 
     def pages(

@@ -111,3 +111,9 @@ def direct_name(one: int, other: int) -> str:
     """The name of the conversation between two persons: both see it the same."""
     low, high = sorted((one, other))
     return f"@{low:016x}:{high:016x}"
+
+
+def other_person(folded: str, person_id: int) -> int:
+    """With whom a person has the conversation of that name; with themselves, perhaps."""
+    one, other = (int(number, 16) for number in folded.removeprefix("@").split(":"))
+    return other if one == person_id else one

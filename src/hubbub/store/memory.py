@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 from hubbub.core.audit import ActKind
 from hubbub.core.events import TALK, Said
+from hubbub.core.history import Conversation
 from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Found, Imported, RoomRow
 from hubbub.core.rooms import RoomKind
-from hubbub.core.world import direct_name
-from hubbub.store import sends
+from hubbub.core.world import direct_name, other_person
+from hubbub.store import remembered, sends
 from hubbub.store.past import Places
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.history import Place, Reference
     from hubbub.core.people import Person
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
@@ -112,15 +114,52 @@ class MemoryStore:
         """See `Archive.direct_room`."""
         return await self.room(fold(direct_name(one, other)))
 
-    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
+    async def latest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
         """See `Archive.latest`."""
-        found: list[Entry] = []
-        for entry in reversed(self._log(room_id)):
-            if len(found) == limit:
-                break
-            if entry.kind in TALK and (before is None or entry.seq < before):
-                found.append(entry)
-        return found[::-1]
+        log = self._log(room_id)
+        indices = reversed(remembered.bounds(log, after, before))
+        return remembered.taken(log, indices, limit, events=events)[::-1]
+
+    async def earliest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        after: int,
+        before: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
+        """See `Archive.earliest`."""
+        log = self._log(room_id)
+        indices = remembered.bounds(log, after, before)
+        return remembered.taken(log, indices, limit, events=events)
+
+    async def place(self, room_id: int, reference: Reference) -> Place | None:
+        """See `Archive.place`."""
+        return remembered.place(self._log(room_id), reference)
+
+    async def conversations(self, person_id: int, limit: int) -> list[Conversation]:
+        """See `Archive.conversations`."""
+        mine = [
+            (room, other_person(room.folded, person_id))
+            for room in self._rooms.values()
+            if room.kind is RoomKind.DIRECT and f"{person_id:016x}" in room.folded
+        ]
+        mine.sort(key=lambda one: one[0].last_time, reverse=True)
+        found = []
+        for room, other in mine[:limit]:
+            nick = remembered.last_nick(self._logs[room], other)
+            if nick is not None:
+                found.append(Conversation(room.id, other, nick, room.last_time))
+        return found
 
     async def pages(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import func, select
 
 from hubbub.core.events import TALK, Entry, EntryKind
+from hubbub.core.history import BEFORE_ALL, PLAYED
 from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
 from hubbub.core.rooms import RoomKind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
 TALK_KINDS: Final = tuple(sorted(str(kind) for kind in TALK))
+PLAYED_KINDS: Final = tuple(sorted(str(kind) for kind in PLAYED))
 
 current_text = func.coalesce(messages.c.text, entries.c.text).label("text")
 """What a message says now: only edited and redacted ones have a row in `messages`."""
@@ -98,17 +100,35 @@ def direct_room(connection: Connection, one: int, other: int) -> RoomRow | None:
     return room(connection, fold(direct_name(one, other)))
 
 
-def latest(connection: Connection, room_id: int, limit: int, before: int | None) -> list[Entry]:
-    """The last `limit` messages with seq < `before`, current texts, oldest first."""
-    wanted = (
-        _current()
-        .where(entries.c.room_id == room_id, entries.c.kind.in_(TALK_KINDS))
-        .order_by(entries.c.seq.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        wanted = wanted.where(entries.c.seq < before)
+class Span(NamedTuple):
+    """The entries of a room with `after` < seq < `before`, talk alone or all that is played."""
+
+    room_id: int
+    after: int | None = None
+    before: int | None = None
+    events: bool = False
+
+
+def latest(connection: Connection, span: Span, limit: int) -> list[Entry]:
+    """The last `limit` messages of a span, current texts, oldest first."""
+    wanted = _of(span).order_by(entries.c.seq.desc()).limit(limit)
     return [entry_of(row) for row in connection.execute(wanted)][::-1]
+
+
+def earliest(connection: Connection, span: Span, limit: int) -> list[Entry]:
+    """The first `limit` messages of a span."""
+    wanted = _of(span).order_by(entries.c.seq).limit(limit)
+    return [entry_of(row) for row in connection.execute(wanted)]
+
+
+def _of(span: Span) -> Select[Any]:
+    kinds = PLAYED_KINDS if span.events else TALK_KINDS
+    wanted = _current().where(entries.c.room_id == span.room_id, entries.c.kind.in_(kinds))
+    if span.after is not None:
+        wanted = wanted.where(entries.c.seq > span.after)
+    if span.before is not None:
+        wanted = wanted.where(entries.c.seq < span.before)
+    return wanted
 
 
 def page(
@@ -156,10 +176,6 @@ def _rooms(only: str | None, *, conversations: bool) -> Select[Any]:
 def _next_room(connection: Connection, after: str, among: Select[Any]) -> Cursor | None:
     row = connection.execute(among.where(rooms.c.folded > after).limit(1)).first()
     return Cursor(row.folded, row.id, BEFORE_ALL) if row is not None else None
-
-
-BEFORE_ALL: Final = -(2**63)
-"""A seq that stands before every entry."""
 
 
 def _as_written() -> Select[Any]:

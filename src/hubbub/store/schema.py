@@ -18,9 +18,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -29,6 +30,9 @@ APPLICATION_ID = 0x48554242
 # SQLite makes a row id of a primary key only when it is called INTEGER, which holds 64 bits there.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 Time = BigInteger().with_variant(Integer(), "sqlite")
+
+OTHER_PERSON = "substr(folded, 19)"
+"""The second person in the name of a conversation; the first is what the name begins with."""
 
 metadata = MetaData(
     naming_convention={
@@ -63,6 +67,7 @@ rooms = Table(
     Column("last_seq", Id, nullable=False),
     Column("last_time", Time, nullable=False),
     Column("created", Time, nullable=False),
+    Index("ix_rooms_other_person", text(OTHER_PERSON), sqlite_where=text("kind = 'direct'")),
 )
 
 # Appended and never rewritten, but for a redaction, which blanks `text` and `extra`. `id` is the

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
-from hubbub.store import acts, reading
+from hubbub.store import acts, places, reading
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.files import INDEX
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.history import Conversation, Place, Reference
     from hubbub.core.people import Person
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
@@ -112,10 +113,40 @@ class SqliteStore:
         """See `Archive.direct_room`."""
         return await self._read(lambda connection: reading.direct_room(connection, one, other))
 
-    async def latest(self, room_id: int, limit: int, *, before: int | None = None) -> list[Entry]:
+    async def latest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
         """See `Archive.latest`."""
+        span = reading.Span(room_id, after, before, events)
+        return await self._read(lambda connection: reading.latest(connection, span, limit))
+
+    async def earliest(
+        self,
+        room_id: int,
+        limit: int,
+        *,
+        after: int,
+        before: int | None = None,
+        events: bool = False,
+    ) -> list[Entry]:
+        """See `Archive.earliest`."""
+        span = reading.Span(room_id, after, before, events)
+        return await self._read(lambda connection: reading.earliest(connection, span, limit))
+
+    async def place(self, room_id: int, reference: Reference) -> Place | None:
+        """See `Archive.place`."""
+        return await self._read(lambda connection: places.place(connection, room_id, reference))
+
+    async def conversations(self, person_id: int, limit: int) -> list[Conversation]:
+        """See `Archive.conversations`."""
         return await self._read(
-            lambda connection: reading.latest(connection, room_id, limit, before)
+            lambda connection: places.conversations(connection, person_id, limit)
         )
 
     async def pages(

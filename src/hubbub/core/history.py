@@ -1,0 +1,78 @@
+"""History: what of the past can be asked for, and where in a room something stands.
+
+A *place* is the gap or the entry that a question names: what is earlier has a smaller seq than its
+`before`, what is later a greater one than its `after`. So a message and a moment are asked about
+alike, and pages that begin where others ended leave nothing out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Final, NamedTuple, TypeAlias
+
+from hubbub.core.events import TALK, EntryKind
+
+BEFORE_ALL: Final = -(2**63)
+"""A seq that stands before every entry."""
+
+AFTER_ALL: Final = 2**63 - 1
+"""A seq that stands after every entry."""
+
+PLAYED: Final = TALK | {
+    EntryKind.JOIN,
+    EntryKind.PART,
+    EntryKind.QUIT,
+    EntryKind.NICK,
+    EntryKind.KICK,
+    EntryKind.TOPIC,
+    EntryKind.MODE,
+}
+"""What can be shown again: talk, and what happened around it."""
+
+
+class Visible(StrEnum):
+    """How much of a room's past its members may read."""
+
+    ALL = "all"
+    SINCE_JOIN = "since-join"
+
+
+class Place(NamedTuple):
+    """Where in a room something stands. Both are the seq of a message, or enclose a moment."""
+
+    before: int
+    after: int
+
+
+class Way(Enum):
+    """What a question asks for, relative to the messages or moments that it names."""
+
+    LATEST = "the last, after one if it is named"
+    BEFORE = "those before one"
+    AFTER = "those after one"
+    AROUND = "one with those on both sides of it"
+    BETWEEN = "those between two, counted from the first that is named"
+
+
+Reference: TypeAlias = "str | int"
+"""A message by its msgid, or a moment in milliseconds."""
+
+
+@dataclass(slots=True, frozen=True)
+class Question:
+    """What somebody wants to read of one room. `events`: not talk alone."""
+
+    way: Way
+    references: tuple[Reference, ...]
+    limit: int
+    events: bool = False
+
+
+class Conversation(NamedTuple):
+    """One that a person has had: with whom, called what then, and when it was said last."""
+
+    room_id: int
+    other: int
+    nick: str
+    time: int
