@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -280,5 +280,7 @@ def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEven
     if outcome is None or not isinstance(event, Said):  # nothing else has a send-once id
         return None
     if isinstance(outcome, Already):
-        return Repeated(replace(event, seq=0, msgid=outcome.msgid, time=outcome.time))
+        first = copy(event)
+        first.seq, first.msgid, first.time = 0, outcome.msgid, outcome.time
+        return Repeated(first)
     return Refusal(Reason.CONFLICT, event, (event.to,))
