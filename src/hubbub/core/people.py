@@ -1,13 +1,14 @@
 """People: who acts. A person, never a nick.
 
-A guest is a new person for each connection; accounts are persons with proofs (they come later).
+A guest is a new person for each connection, unless they show a token that they were given
+(`Proof`); accounts are persons with other proofs (they come later).
 Everything that is owned (messages, roles, read marks) belongs to a person's id.
 Next: `sessions`, a person's presence on one connection.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,8 +24,8 @@ class Person:
     """Someone who can act.
 
     `id` is random (63 bits), `nick` the last name they were seen under, `kept` whether the store
-    has a row for them yet (set by the store when a commit has brought it there), `returning` that
-    the store knew them before they came: only then can it know anything of theirs.
+    has a row for them with that name (set by the store when a commit has brought it there),
+    `returning` that the store knew them before they came: only then can it know anything of theirs.
     """
 
     id: int
@@ -32,3 +33,24 @@ class Person:
     kind: PersonKind = PersonKind.GUEST
     kept: bool = False
     returning: bool = False
+
+    def rename(self, nick: str) -> None:
+        """Be known under another name, which the store does not know yet."""
+        self.nick = nick
+        self.kept = False
+
+    def kept_as(self, nick: str) -> None:
+        """Note that the store has a row with that name; it may be another by now."""
+        self.kept = nick == self.nick
+
+
+@dataclass(slots=True, frozen=True)
+class Proof:
+    """By what a person is known again: `digest` is that of their token, which nobody else knows.
+
+    `time` is when it was given to them, or used by them last (milliseconds).
+    """
+
+    person: Person
+    digest: bytes = field(repr=False)
+    time: int

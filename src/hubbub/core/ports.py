@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent
     from hubbub.core.history import Conversation, Place, Reference
-    from hubbub.core.people import Person
+    from hubbub.core.people import Person, Proof
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Operator
@@ -43,6 +43,10 @@ class Ids(Protocol):
 
     def msgid(self, now: int) -> str:
         """26 characters of Crockford base32: 48 bits of `now`, 80 random bits."""
+        ...
+
+    def token(self) -> str:
+        """43 characters of the URL-safe base64: 256 random bits, a secret."""
         ...
 
     def number(self) -> int:
@@ -265,6 +269,17 @@ class Archive(Protocol):
         A BAN act sets `ban` (in place of one with the same `target`), an UNBAN act lifts the one
         whose `target` is that of the act. Durable as configured when it returns.
         """
+        ...
+
+    async def keep_proofs(self, proofs: Sequence[Proof], *, oldest: int) -> None:
+        """Save persons with their tokens, in one transaction; those used before `oldest` may go.
+
+        A person has one token, the last. Durable as configured when it returns.
+        """
+        ...
+
+    async def proof(self, digest: bytes, *, oldest: int) -> Proof | None:
+        """Whose token it is, if it was given or used at `oldest` or later."""
         ...
 
     async def import_chunk(

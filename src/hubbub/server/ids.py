@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 
 from hubbub.text.crockford import ALPHABET, crockford
@@ -19,7 +20,7 @@ class SystemClock:
 
 
 class RandomIds:
-    """Ids from the system's random numbers. They are unguessable from outside, but no secrets."""
+    """Ids from the system's random numbers: unguessable from outside, but only tokens are secret."""
 
     def __init__(self) -> None:
         self._bits = random.SystemRandom().getrandbits
@@ -38,6 +39,10 @@ class RandomIds:
             self._prefix = crockford(now, 10) + crockford(self._bits(60), 12)
             count = self._count = self._bits(19)
         return f"{self._prefix}{_PAIRS[count >> 10]}{_PAIRS[count & 1023]}"
+
+    def token(self) -> str:
+        """43 characters of the URL-safe base64: 256 random bits, a secret."""
+        return secrets.token_urlsafe(32)
 
     def number(self) -> int:
         """A random positive number of 63 bits."""

@@ -49,7 +49,7 @@ class Batch:
         self._rows = [entry_row(event) for event in events]
         self._once = [e for e in events if type(e) is Said and e.send_id is not None]
         self._people = {
-            person.id: person
+            person.id: (person, person.nick)
             for person in (event.session.person for event in events)
             if not person.kept
         }
@@ -87,7 +87,7 @@ class Batch:
             if self._exceptions:
                 rows = [row for row in rows if row[2] not in self._exceptions]
                 self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
-        save_people(connection, self._people.values())
+        save_people(connection, [person for person, _ in self._people.values()])
         if self._new_rooms:
             connection.executemany(SAVE_ROOM, self._new_rooms)
         if self._touched:
@@ -103,7 +103,7 @@ class Batch:
         for room_id in empty:
             del self._rooms[room_id]
             self._states.pop(room_id, None)
-        self._people = {id_: person for id_, person in self._people.items() if id_ in people}
+        self._people = {id_: row for id_, row in self._people.items() if id_ in people}
 
     def _settle_sends(self, connection: sqlite3.Connection) -> dict[str, Outcome]:
         exceptions: dict[str, Outcome] = {}
@@ -121,8 +121,8 @@ class Batch:
     def settle(self, failure: StoreError | None) -> None:
         """Tell the caller, on the caller's thread."""
         if failure is None:
-            for person in self._people.values():
-                person.kept = True
+            for person, nick in self._people.values():
+                person.kept_as(nick)
             for room in self._rooms.values():
                 room.kept = True
             for state in self._states.values():

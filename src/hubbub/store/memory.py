@@ -23,6 +23,7 @@ from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
 from hubbub.store import remembered, sends
 from hubbub.store.past import Places
+from hubbub.store.proofs import Proofs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Place, Reference
-    from hubbub.core.people import Person
+    from hubbub.core.people import Person, Proof
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
     from hubbub.text.query import Query
@@ -60,6 +61,7 @@ class MemoryStore:
         self._sends: dict[str, tuple[str, bytes, int]] = {}
         self._bans: dict[str, Ban] = {}
         self._acts: deque[Act] = deque(maxlen=MAX_ACTS)
+        self._proofs = Proofs()
 
     def write(
         self,
@@ -207,6 +209,14 @@ class MemoryStore:
         if ban is not None:
             self._bans[fold(ban.target)] = ban
         self._acts.append(act)
+
+    async def keep_proofs(self, proofs: Sequence[Proof], *, oldest: int) -> None:
+        """See `Archive.keep_proofs`."""
+        self._proofs.keep(proofs, oldest)
+
+    async def proof(self, digest: bytes, *, oldest: int) -> Proof | None:
+        """See `Archive.proof`."""
+        return self._proofs.find(digest, oldest)
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -52,6 +52,7 @@ people = Table(
     Column("token_hash", LargeBinary, unique=True),
     Column("token_time", Time),
     Index(None, "kind", "nick"),
+    Index(None, "token_time", sqlite_where=text("token_time IS NOT NULL")),
 )
 
 rooms = Table(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
-from hubbub.store import acts, places, reading
+from hubbub.store import acts, places, reading, tokens
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.files import INDEX
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Conversation, Place, Reference
-    from hubbub.core.people import Person
+    from hubbub.core.people import Person, Proof
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
     from hubbub.store.connect import Durability
@@ -196,6 +196,18 @@ class SqliteStore:
             return acts.Deed(act, ban, settle)
 
         await self._written(deed)
+
+    async def keep_proofs(self, proofs: Sequence[Proof], *, oldest: int) -> None:
+        """See `Archive.keep_proofs`."""
+
+        def keeping(settle: Callable[[StoreError | None], None]) -> Task:
+            return tokens.Keeping(proofs, oldest, settle)
+
+        await self._written(keeping)
+
+    async def proof(self, digest: bytes, *, oldest: int) -> Proof | None:
+        """See `Archive.proof`."""
+        return await self._read(lambda connection: tokens.find(connection, digest, oldest))
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, null, select, update
 from sqlalchemy.dialects import sqlite
 
 from hubbub.store.schema import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _dialect = sqlite.dialect()
 
 FORGET_AT_ONCE: Final = 200
-"""Expired send-once ids that one batch deletes, so that no batch waits for a week's worth."""
+"""Expired send-once ids, or tokens, that go with one transaction: none waits for a week's worth."""
 
 ENTRY_COLUMNS: Final = (
     "room_id",
@@ -79,6 +79,24 @@ INSERT_ENTRY: Final = _insert(entries, ENTRY_COLUMNS)
 _into, _row = INSERT_ENTRY.split(" VALUES ")
 INSERT_BLOCK: Final = f"{_into} VALUES {', '.join([_row] * BLOCK)}"
 SAVE_PERSON: Final = _insert(people, ("id", "kind", "nick"), update_of=("nick",))
+SAVE_TOKEN: Final = _insert(
+    people,
+    ("id", "kind", "nick", "token_hash", "token_time"),
+    update_of=("nick", "token_hash", "token_time"),
+)
+FORGET_TOKENS: Final = _text(
+    update(people)
+    .where(
+        people.c.id.in_(
+            select(people.c.id)
+            .where(people.c.token_time < _param("oldest"))
+            .limit(literal_column(str(FORGET_AT_ONCE)))
+            .offset(literal_column("0"))
+        )
+    )
+    .values(token_hash=null(), token_time=null()),
+    "oldest",
+)
 SAVE_ROOM: Final = _insert(
     rooms, ROOM_COLUMNS, update_of=("name", "folded", "last_seq", "last_time")
 )

@@ -1,0 +1,62 @@
+"""Tokens: by which a person is known again. Only their hashes are kept.
+
+One row of `people` holds a person and their token. Expired hashes go with the writing of others,
+a few at a time. Knows the statements and the schema; `writer` runs the task, `sqlite` the query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hubbub.core.people import Person, PersonKind, Proof
+from hubbub.store.schema import people
+from hubbub.store.statements import FORGET_TOKENS, SAVE_TOKEN
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from hubbub.core.ports import StoreError
+
+
+class Keeping:
+    """A task of the writer: persons with their tokens. `done` gets None, or why it failed."""
+
+    def __init__(
+        self, proofs: Sequence[Proof], oldest: int, done: Callable[[StoreError | None], None]
+    ) -> None:
+        self._oldest = oldest
+        self._nicks = [(proof.person, proof.person.nick) for proof in proofs]
+        self._rows = [
+            (proof.person.id, str(proof.person.kind), proof.person.nick, proof.digest, proof.time)
+            for proof in proofs
+        ]
+        self._done = done
+
+    def apply(self, connection: sqlite3.Connection) -> None:
+        """Write it; the transaction is the caller's."""
+        connection.execute(FORGET_TOKENS, (self._oldest,))
+        connection.executemany(SAVE_TOKEN, self._rows)
+
+    def settle(self, failure: StoreError | None) -> None:
+        """Tell the caller."""
+        if failure is None:
+            for person, nick in self._nicks:
+                person.kept_as(nick)
+        self._done(failure)
+
+
+def find(connection: Connection, digest: bytes, oldest: int) -> Proof | None:
+    """Whose token it is that was used at `oldest` or later."""
+    wanted = select(people.c.id, people.c.kind, people.c.nick, people.c.token_time).where(
+        people.c.token_hash == digest, people.c.token_time >= oldest
+    )
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    person = Person(row.id, row.nick, PersonKind(row.kind), kept=True, returning=True)
+    return Proof(person, digest, row.token_time)
