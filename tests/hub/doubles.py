@@ -73,6 +73,9 @@ class CountingIds:
     def msgid(self, now: int) -> str:
         return f"id-{self.number()}"
 
+    def token(self) -> str:
+        return f"token-{self.number()}"
+
     def number(self) -> int:
         self.last += 1
         return self.last

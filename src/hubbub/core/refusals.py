@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """There are as many connections as the server allows."""
     NICK_IN_USE = "nick in use"
     """[the name] Somebody else has it."""
+    NO_SUCH_MESSAGE = "no such message"
+    """[the msgid] It is not in that room or conversation."""
     NOT_IN_ROOM = "not in room"
     """[the room] One has to be in it for that."""
     NOT_THERE = "not there"
@@ -68,6 +70,8 @@ class Reason(StrEnum):
     """[why] One may not be on this server."""
     BAD_REAL_NAME = "bad real name"
     """[the limit in bytes] It is empty or too long."""
+    BAD_TOKEN = "bad token"  # noqa: S105 (a reason)
+    """It is nobody's, or has expired."""
     WRONG_PASSWORD = "wrong password"  # noqa: S105 (a reason)
     NOT_PRIVILEGED = "not privileged"
     """Only operators of the server who were given that right."""

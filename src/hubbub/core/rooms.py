@@ -41,6 +41,13 @@ class Departed(NamedTuple):
     until: int
 
 
+class Arrival(NamedTuple):
+    """One who came: the entry that says so, and the last seq that was sealed by then."""
+
+    joined: Entry
+    last_seq: int
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """A room or a direct conversation.
@@ -52,6 +59,7 @@ class Room:
     `changes_saved` is the count that the store has. `created` is milliseconds, and so is
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
     `speakers` are members found to be free to speak, as long as nothing changes about them or here.
+    `arrivals` say since when members are here.
     """
 
     id: int
@@ -72,6 +80,7 @@ class Room:
     changes_saved: int = 0
     governed: int = 0
     speakers: set[Session] = field(default_factory=set, repr=False)
+    arrivals: dict[Session, Arrival] = field(default_factory=dict, repr=False)
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -81,9 +90,30 @@ class Room:
     def leave(self, session: Session) -> None:
         """Let `session` hear the log up to here and no further; its own leaving comes after."""
         since = self.members.pop(session)
+        self.arrivals.pop(session, None)
         self.speakers.discard(session)
         session.rooms.discard(self)
         self.departed.append(Departed(session, since, self.position))
+
+    def hand_over(self, former: Session, session: Session) -> None:
+        """Let `session` be here in place of `former`, which hears the log up to here."""
+        arrival = self.arrivals.get(former)
+        self.leave(former)
+        self.enter(session)
+        if arrival is not None:
+            self.arrivals[session] = arrival
+
+    def arrived(self, session: Session, joined: Entry) -> None:
+        """Note the entry that tells of a member's arrival; it need not have its seq yet."""
+        self.arrivals[session] = Arrival(joined, self.last_seq)
+
+    def since(self, session: Session) -> int:
+        """The seq before which, that one included, all was said before a member came."""
+        arrival = self.arrivals.get(session)
+        if arrival is None:
+            return self.last_seq
+        # An arrival that could not be saved has no seq; nor has what was said with it.
+        return arrival.joined.seq - 1 if arrival.joined.seq else arrival.last_seq
 
     @property
     def unsaved(self) -> bool:

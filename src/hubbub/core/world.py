@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 
 class World:
-    """Sessions by nick and rooms by name, both in their folded form."""
+    """Sessions by nick and rooms by name, both in their folded form; sessions by person."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
         self._looks: dict[str, list[Session]] = {}
+        self._acting: dict[int, Session] = {}
         self._rooms: dict[str, Room] = {}
 
     def __len__(self) -> int:
@@ -49,6 +50,10 @@ class World:
         """Who is here under that name."""
         return self._sessions.get(names.fold(nick))
 
+    def acting(self, person_id: int) -> Session | None:
+        """The session of a person who is here."""
+        return self._acting.get(person_id)
+
     def room(self, name: str) -> Room | None:
         """The open room or conversation of that name."""
         return self._rooms.get(names.fold(name))
@@ -58,7 +63,7 @@ class World:
         folded = names.fold(session.nick)
         if folded in self._sessions:
             raise ValueError(session.nick)
-        self._sessions[folded] = session
+        self._sessions[folded] = self._acting[session.person.id] = session
         self._looks.setdefault(skeleton(session.nick), []).append(session)
 
     def rename(self, session: Session, nick: str) -> None:
@@ -78,7 +83,7 @@ class World:
 
     def remove_session(self, session: Session) -> None:
         """Forget a session; its nick is free again."""
-        del self._sessions[names.fold(session.nick)]
+        del self._sessions[names.fold(session.nick)], self._acting[session.person.id]
         look = skeleton(session.nick)
         self._looks[look].remove(session)
         if not self._looks[look]:

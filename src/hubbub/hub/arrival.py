@@ -57,14 +57,14 @@ def arrive(hub: Hub, newcomer: Newcomer, typed: str) -> Session:
     return _let_in(hub, newcomer, nick)
 
 
-def arrive_as(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
-    """Let somebody in under exactly that name.
+def arrive_as(hub: Hub, newcomer: Newcomer, nick: str, person: Person | None = None) -> Session:
+    """Let somebody in under exactly that name, as a person that is known, or as a new one (None).
 
     Raises `Refused`: BAD_NAME, NICK_IN_USE; fatal: STOPPING, BANNED_HERE.
     """
     require_welcome(hub, newcomer, nick)
     require_free(hub, nick)
-    return _let_in(hub, newcomer, nick)
+    return _let_in(hub, newcomer, nick, person)
 
 
 def require_welcome(hub: Hub, newcomer: Newcomer, nick: str) -> None:
@@ -78,9 +78,12 @@ def require_welcome(hub: Hub, newcomer: Newcomer, nick: str) -> None:
         raise Refused(Reason.BANNED_HERE, ban.reason or "no reason was given", fatal=True)
 
 
-def _let_in(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
+def _let_in(hub: Hub, newcomer: Newcomer, nick: str, known: Person | None = None) -> Session:
+    person = known or Person(hub.ids.number(), nick)
+    if person.nick != nick:
+        person.rename(nick)
     session = Session(
-        Person(hub.ids.number(), nick),
+        person,
         nick,
         newcomer.real_name[:REAL_NAME],
         newcomer.protocol,
@@ -94,7 +97,7 @@ def _let_in(hub: Hub, newcomer: Newcomer, nick: str) -> Session:
     hub.world.add_session(session)
     hub.most = max(hub.most, len(hub.world))
     tell_here(hub, session)
-    _log("arrived", session, protocol=newcomer.protocol)
+    note("arrived", session, protocol=newcomer.protocol)
     return session
 
 
@@ -126,10 +129,11 @@ def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
     tell_gone(hub, session.nick)
     _close_conversations(hub, session)
     hub.timeline.then(partial(setattr, session, "reader", NOBODY))
-    _log("left", session, reason=reason)
+    note("left", session, reason=reason)
 
 
-def _log(what: str, session: Session, **facts: str) -> None:
+def note(what: str, session: Session, **facts: str) -> None:
+    """Log what a session does that comes or goes."""
     address = session.address
     fields = {"address": address.host, "port": address.port, "name": session.nick}
     log.info(what, extra={"fields": fields | facts})

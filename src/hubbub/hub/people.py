@@ -86,7 +86,7 @@ def rename(hub: Hub, session: Session, nick: str) -> None:
     old = session.nick
     hub.memory.remember(session, hub.clock.now())
     hub.world.rename(session, nick)
-    session.person.nick = nick
+    session.person.rename(nick)
     _be_heard_anew(session)
     if names.fold(old) != names.fold(nick):
         tell_gone(hub, old)

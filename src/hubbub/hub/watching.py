@@ -42,6 +42,12 @@ class Watching:
         for folded in self._watched.pop(session, {}):
             self._drop(session, folded)
 
+    def hand_over(self, former: Session, session: Session) -> None:
+        """Let a session watch whom another watched."""
+        for nick in self.watched(former):
+            self.watch(session, nick)
+        self.forget(former)
+
     def clear(self) -> None:
         """Let nobody watch anybody."""
         self._watchers.clear()

@@ -35,6 +35,7 @@ REASONS: dict[Reason, Answer] = {
     Reason.NAMES_EXHAUSTED: Answer(n.ERR_NICKNAMEINUSE, "All names like it are in use", 1),
     Reason.FULL: Answer("SERVER_FULL", "The server is full. Please try again later"),
     Reason.NICK_IN_USE: Answer(n.ERR_NICKNAMEINUSE, "Nickname is already in use", 1),
+    Reason.NO_SUCH_MESSAGE: Answer("NO_SUCH_MESSAGE", "No such message", 1),
     Reason.NOT_IN_ROOM: Answer(n.ERR_NOTONCHANNEL, "You're not on that channel", 1),
     Reason.NOT_THERE: Answer(n.ERR_USERNOTINCHANNEL, "They aren't on that channel", 2),
     Reason.ALREADY_THERE: Answer(n.ERR_USERONCHANNEL, "is already on channel", 2),
@@ -53,6 +54,7 @@ REASONS: dict[Reason, Answer] = {
     Reason.NO_SUCH_BAN: Answer("NO_SUCH_BAN", "There is no such ban", 1),
     Reason.BANNED_HERE: Answer(n.ERR_YOUREBANNEDCREEP, "You are banned from this server: {0}"),
     Reason.BAD_REAL_NAME: Answer("INVALID_REALNAME", "It is empty, or longer than {0} bytes"),
+    Reason.BAD_TOKEN: Answer("INVALID_TOKEN", "No such token, or it has expired"),
     Reason.WRONG_PASSWORD: Answer(n.ERR_PASSWDMISMATCH, "Password incorrect"),
     Reason.NOT_PRIVILEGED: Answer(
         n.ERR_NOPRIVILEGES, "Permission Denied- You're not an IRC operator"
