@@ -11,12 +11,12 @@ import socket
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
-
 from hubbub.server import run
 from hubbub.server.assemble import doors_on, hub_on
-from hubbub.server.config import Config
+from hubbub.server.config import Config, ConfigError
+from hubbub.server.config.describe import all_keys
 from hubbub.server.ids import SystemClock
+from hubbub.server.reload import Reloading
 from hubbub.server.tls import open_certificate
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Stage:
         send_buffer: int | None = None,
     ) -> None:
         self.config = configured(settings or {})
+        self.written: Config | ConfigError = self.config
+        """What is found when the configuration is read again."""
         self.folder = folder
         self._send_buffer = send_buffer
         self._stack = AsyncExitStack()
@@ -57,6 +59,8 @@ class Stage:
         )
         doors = doors_on(self.config, self.hub, self.certificate)
         self.doors = await self._stack.enter_async_context(doors)
+        self.reload = Reloading(self.doors, self._read, self.folder)
+        self.doors.irc.reload = self.reload
         listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         if self._send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)
@@ -68,6 +72,15 @@ class Stage:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    def rewrite(self, settings: Mapping[str, Any]) -> None:
+        """Let these keys be written, beside those of the start, when it is read again."""
+        self.written = configured(settings, self.config)
+
+    def _read(self) -> Config:
+        if isinstance(self.written, ConfigError):
+            raise self.written
+        return self.written
 
     async def stop(self) -> run.Stopped | None:
         """End as the real server does; None when it has ended before."""
@@ -86,17 +99,12 @@ class Stage:
         await self.__aenter__()
 
 
-def configured(settings: Mapping[str, Any]) -> Config:
+def configured(settings: Mapping[str, Any], config: Config | None = None) -> Config:
     """A configuration with some keys set: `{"limits.outbox": 65536}`.
 
     Values are taken as they are: a test may set less than an operator may.
     """
-    config = Config()
+    config = config or Config()
     for key, value in settings.items():
-        section, _, name = key.rpartition(".")
-        if not section:
-            config = msgspec.structs.replace(config, **{name: value})
-            continue
-        part = msgspec.structs.replace(getattr(config, section), **{name: value})
-        config = msgspec.structs.replace(config, **{section: part})
+        config = all_keys()[key].put_in(config, value)
     return config

@@ -14,6 +14,7 @@ from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
 from hubbub.core.sessions import Address, Operator, Privilege, Trait
 from hubbub.hub import arrival, operations, people
+from hubbub.hub.operations import Reloaded
 from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ async def test_others_may_nothing_of_it(stage: Scene, diary: Diary) -> None:
     alice, hub = stage.arrive("alice"), stage.hub
     alice.operator = Operator("helper", frozenset())
 
-    async def reload() -> list[str]:
+    async def reload() -> Reloaded:
         raise AssertionError
 
     for act in (
@@ -195,11 +196,30 @@ async def test_wallops_are_heard_by_all_who_listen(
 
 
 async def test_a_rehash_says_what_changed(stage: Scene, root: Session, diary: Diary) -> None:
-    async def reload() -> Sequence[str]:
+    async def reload() -> Reloaded:
         assert diary.acts_kept == [(ActKind.REHASH, "", "")]
-        return ["limits.name"]
+        return changed
 
-    assert await operations.rehash(stage.hub, root, reload) == ["limits.name"]
+    changed = Reloaded(changes=("limits.name: 64 becomes 32",))
+    assert await operations.rehash(stage.hub, root, reload) is changed
+
+
+async def test_who_has_the_machine_may_rehash_too(stage: Scene, diary: Diary) -> None:
+    async def reload() -> Reloaded:
+        return Reloaded(mistake="no such key")
+
+    assert (await operations.reread(stage.hub, "SIGHUP", reload)).mistake == "no such key"
+    assert diary.acts_kept == [(ActKind.REHASH, "", "")]
+
+
+async def test_operators_are_granted_again_what_their_name_is_good_for(stage: Scene) -> None:
+    alice, bob, carol = (stage.arrive(name) for name in ("alice", "bob", "carol"))
+    alice.operator, bob.operator = Operator("ada", ALL), Operator("ben", ALL)
+    now = {"ada": Operator("ada", frozenset({Privilege.KILL}))}
+    assert operations.grant_again(stage.hub, now.get) == [bob]
+    assert alice.may(Privilege.KILL)
+    assert not alice.may(Privilege.BAN)
+    assert bob.operator is carol.operator is None
 
 
 # -- bans --------------------------------------------------------------------------------------

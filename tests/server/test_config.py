@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.doors.classic.settings import ClassicSettings
-from hubbub.server.assemble import classic_settings
 from hubbub.server.config import Config, ConfigError, data_folder, load, load_config, pages
 from hubbub.server.config.describe import all_keys, all_sections
+from hubbub.server.settings import classic_settings
 
 REPOSITORY = Path(__file__).parents[2]
 

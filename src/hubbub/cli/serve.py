@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +60,8 @@ def serve(  # noqa: PLR0917 (click passes by name)
     """Open a chat for everyone on this network.
 
     One port takes classic clients and browsers; everything that is said is kept in the data
-    folder. Where to join is printed at the start. Ctrl-C or SIGTERM ends it.
+    folder. Where to join is printed at the start. Ctrl-C or SIGTERM ends it; SIGHUP makes it read
+    its configuration again.
 
     \b
     Examples:
@@ -79,11 +81,12 @@ def serve(  # noqa: PLR0917 (click passes by name)
         "log.level": log_level,
     }
     os.umask(0o077)  # what is kept here is for the owner, even in a folder that is open to others
+    read = partial(load_config, config, os.environ, flags)
     with failing(ConfigError, FolderError, ListenError, StoreError, TlsError):
-        settings = load_config(config, os.environ, flags)
+        settings = read()
         logs.set_up(settings.log)
         with DataFolder(data_folder(data, os.environ)) as folder:
-            stopped = run(serve_on(folder, settings, _announce), loop=settings.loop)
+            stopped = run(serve_on(folder, settings, read, _announce), loop=settings.loop)
     if not stopped.settled:  # the log has said so
         sys.exit(Unfinished.exit_code)
 

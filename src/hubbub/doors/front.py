@@ -73,6 +73,25 @@ class Front:
         self.connections = 0
         self.accepted = 0
 
+    def obey(
+        self,
+        limits: FrontLimits,
+        *,
+        tls: Callable[[bytes], ssl.SSLContext | None] | None,
+        proxies: Networks,
+    ) -> None:
+        """Go by other limits and certificates; connections that are here stay.
+
+        Who has not said who they are gets as much time as if they came under the new limits.
+        """
+        more = limits.login_timeout - self._limits.login_timeout
+        self._limits, self.tls, self.proxies = limits, tls or _no_tls, proxies
+        if more and self._half_open:
+            self._half_open = {link: due + more for link, due in self._half_open.items()}
+            if self._sweep is not None:
+                self._sweep.cancel()
+            self._expire_due()
+
     def protocol(self) -> asyncio.Protocol:
         """A protocol for a new connection, for `loop.create_server`."""
         return _Sniffer(self)

@@ -2,16 +2,15 @@
 
 The loops' own `start_tls` expects to read from the beginning, so what the front has read to find
 out what is spoken is given to the TLS protocol by hand. Which certificate is shown is not known
-here: a context is handed in. Next: `front`, which sniffs again inside.
+here: a context is handed in. What the peer calls us is remembered if that context was `named`.
+Next: `front`, which sniffs again inside.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    import ssl
+import ssl
+from typing import cast
 
 
 async def start_tls(
@@ -53,3 +52,26 @@ def reason(error: OSError) -> str:
     """Why a handshake failed, in a few words for the log."""
     words = getattr(error, "reason", None)  # OpenSSL's, such as UNSUPPORTED_PROTOCOL
     return str(words).replace("_", " ").lower() if words else (str(error) or type(error).__name__)
+
+
+class _Named(ssl.SSLObject):
+    """One side of TLS that knows by which name the other called it."""
+
+    server_name = ""
+
+
+def named(context: ssl.SSLContext) -> None:
+    """Let a server's context remember the name that each client gives (RFC 6066 §3)."""
+
+    def remember(side: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+        if isinstance(side, _Named):
+            side.server_name = name or ""
+
+    context.sslobject_class = _Named
+    context.sni_callback = remember
+
+
+def server_name(transport: asyncio.BaseTransport) -> str:
+    """What the peer called us when it began TLS; "" when it gave no name."""
+    side = transport.get_extra_info("ssl_object")
+    return side.server_name if isinstance(side, _Named) else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hubbub.core.audit import Act, ActKind
 from hubbub.core.bans import Ban, Peer, canonical, means
@@ -23,13 +23,25 @@ from hubbub.hub.people import somebody
 from hubbub.hub.rooms import require_here
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
     from hubbub.core.ports import Verifier
     from hubbub.core.sessions import Operator, Session
     from hubbub.hub.hub import Hub
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, frozen=True)
+class Reloaded:
+    """What became of reading the configuration again: what changed, a line for each; or, when
+    there is a `mistake` in it, why all stays as it was."""
+
+    changes: tuple[str, ...] = ()
+    mistake: str = ""
+
+
+Reload: TypeAlias = "Callable[[], Awaitable[Reloaded]]"
 
 
 def stop(hub: Hub) -> None:
@@ -99,14 +111,29 @@ async def wallops(hub: Hub, session: Session, text: str) -> None:
             hub.timeline.tell(listener, event)
 
 
-async def rehash(
-    hub: Hub, session: Session, reload: Callable[[], Awaitable[Sequence[str]]]
-) -> Sequence[str]:
-    """Read the configuration again, and say what changed. Raises `Refused`: NOT_PRIVILEGED; and
-    what `reload` raises, when nothing has changed."""
+async def rehash(hub: Hub, session: Session, reload: Reload) -> Reloaded:
+    """Read the configuration again. Raises `Refused`: NOT_PRIVILEGED."""
     require_privilege(session, Privilege.REHASH)
-    await _keep(hub, _act(hub, session, ActKind.REHASH))
+    return await reread(hub, _name(session), reload)
+
+
+async def reread(hub: Hub, by: str, reload: Reload) -> Reloaded:
+    """The same for whoever has the machine: `by` is a word for them in the record."""
+    await _keep(hub, Act(hub.clock.now(), ActKind.REHASH, by))
     return await reload()
+
+
+def grant_again(hub: Hub, rights: Callable[[str], Operator | None]) -> list[Session]:
+    """Let each operator have what their name is now good for; those who are none any more."""
+    no_more = []
+    for session in hub.world.sessions:
+        if session.operator is None:
+            continue
+        session.operator = rights(session.operator.name)
+        if session.operator is None:
+            no_more.append(session)
+            log.info("operator no more", extra={"fields": {"name": session.mask}})
+    return no_more
 
 
 # -- bans --------------------------------------------------------------------------------------

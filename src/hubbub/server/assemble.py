@@ -1,38 +1,43 @@
 """Assembly: the only place that chooses parts and puts them together.
 
 From a configuration and an owned folder to a hub with a store, and from there to doors on a port.
-`hub_on` is all that a verb of the command line needs; `Doors` is what `serve` adds to it.
+`hub_on` is all that a verb of the command line needs; `Doors` is what `serve` adds to it, and what
+goes by another configuration when `reload` has read one. What each part obeys is in `settings`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import resource
 import threading
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub import __version__
-from hubbub.core.limits import Limits
 from hubbub.doors.classic.factory import ClassicDoors
-from hubbub.doors.classic.settings import ClassicSettings
-from hubbub.doors.front import Front, FrontLimits
+from hubbub.doors.front import Front
 from hubbub.doors.irc.factory import IrcDoors
-from hubbub.doors.irc.settings import IrcSettings
-from hubbub.doors.networks import Networks
 from hubbub.doors.refusal import PROXY_REFUSAL, TLS_ALERT, refusal
 from hubbub.doors.web.app import Status, WebSettings
 from hubbub.doors.web.factory import WebDoors
 from hubbub.hub import operations, rooms
 from hubbub.hub.hub import Hub
 from hubbub.hub.timeline import Timeline
-from hubbub.server.config import ConfigError
 from hubbub.server.config.keys import several
 from hubbub.server.ids import RandomIds, SystemClock
 from hubbub.server.metrics import Metrics
 from hubbub.server.operators import Operators
+from hubbub.server.settings import (
+    classic_settings,
+    front_limits,
+    hub_limits,
+    irc_settings,
+    require_sound,
+    trusted_gateways,
+)
+from hubbub.server.sts import Bound
+from hubbub.server.threads import in_thread
 from hubbub.store import SqliteStore, open_store
 from hubbub.store.memory import MemoryStore
 from hubbub.wire.sniff import Protocol
@@ -49,12 +54,6 @@ log = logging.getLogger(__name__)
 CLOSE_PATIENCE = 10.0
 """Seconds that the store has to write its log back when all is saved; the log is as good."""
 
-MOST_DESCRIPTORS = 10_240
-"""What is taken where the system names no limit: macOS refuses more (OPEN_MAX)."""
-
-DESCRIPTORS_PER_CONNECTION = 2
-"""A classic connection has its socket and a duplicate to write to (doors/classic/outbox)."""
-
 
 @asynccontextmanager
 async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
@@ -62,7 +61,7 @@ async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
     store = await _open(config, folder)
     timeline = Timeline(store, SystemClock(), backlog=config.limits.backlog)
     try:
-        yield Hub(timeline, store, SystemClock(), RandomIds(), _limits(config))
+        yield Hub(timeline, store, SystemClock(), RandomIds(), hub_limits(config))
     finally:
         timeline.close()
         # A disk that still owes us a commit would not let the store close either.
@@ -72,14 +71,14 @@ async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
 async def _open(config: Config, folder: Path) -> SqliteStore | MemoryStore:
     if config.durability == "none":
         return MemoryStore(keep=config.history.keep_memory)
-    loop = asyncio.get_running_loop()
-    return await asyncio.to_thread(
+    opening = partial(
         open_store,
         folder,
         durability=config.durability,
-        post=partial(_post, loop),
+        post=partial(_post, asyncio.get_running_loop()),
         reserve=config.limits.disk_reserve,
     )
+    return await in_thread(opening, "hubbub-open")
 
 
 async def _close(store: SqliteStore | MemoryStore, patience: float) -> None:
@@ -108,7 +107,10 @@ def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None
 
 
 class Doors:
-    """The one port's front with a door for each protocol."""
+    """The one port's front with a door for each protocol.
+
+    `certificate` is shown to those who want TLS, if there is one.
+    """
 
     def __init__(
         self,
@@ -118,15 +120,16 @@ class Doors:
         irc: IrcDoors,
         certificate: Certificate | None = None,
     ) -> None:
-        self._config = config
-        self._hub = hub
-        self._metrics = Metrics(hub)
+        """Raises `ConfigError`."""
+        self.config = config
+        self.hub = hub
+        self.certificate = certificate
         self.classic = classic
         self.irc = irc
         self.web = WebDoors(
             WebSettings(
                 self.status,
-                metrics=self._metrics.text if config.http.metrics else None,
+                metrics=self._metrics_if_shown,
                 sessions=irc,
                 origins=several(config.http.origins),
             )
@@ -139,11 +142,31 @@ class Doors:
                 Protocol.TLS: refusal("TLS", TLS_ALERT),
                 Protocol.PROXY: refusal("PROXY", PROXY_REFUSAL),
             },
-            _front_limits(config),
+            front_limits(config),
             tls=None if certificate is None else certificate.context,
             proxies=trusted_gateways(config),
         )
-        self._metrics.front, self._metrics.classic = self.front, classic
+        irc.policy = Bound(config, certificate, hub.clock)
+        self._metrics = Metrics(hub, self.front, classic)
+
+    def obey(self, config: Config, certificate: Certificate | None) -> None:
+        """Go by another configuration, which is sound, from now on; nobody is dropped.
+
+        What it says of keys that wait for the next start must be what was said so far.
+        """
+        self.config, self.certificate = config, certificate
+        self.hub.limits = hub_limits(config)
+        operators = Operators(config.irc.operators)
+        no_operators = operations.grant_again(self.hub, operators.rights)
+        policy = Bound(config, certificate, self.hub.clock)
+        self.irc.obey(irc_settings(config), operators, policy, no_operators)
+        self.classic.obey(classic_settings(config))
+        self.web.obey(several(config.http.origins))
+        self.front.obey(
+            front_limits(config),
+            tls=None if certificate is None else certificate.context,
+            proxies=trusted_gateways(config),
+        )
 
     async def stop(self, patience: float) -> None:
         """End all connections; those that do not read within `patience` seconds are cut."""
@@ -151,14 +174,17 @@ class Doors:
 
     def status(self) -> Status:
         """How the server is, for the pages."""
-        trouble = self._hub.timeline.trouble
+        trouble = self.hub.timeline.trouble
         return Status(
-            network=self._config.network,
+            network=self.config.network,
             room=self.classic.room.name,
-            people=len(self._hub.world),
+            people=len(self.hub.world),
             version=__version__,
             trouble=None if trouble is None else str(trouble),
         )
+
+    def _metrics_if_shown(self) -> bytes | None:
+        return self._metrics.text() if self.config.http.metrics else None
 
 
 @asynccontextmanager
@@ -169,6 +195,7 @@ async def doors_on(
 
     Raises `ConfigError`.
     """
+    require_sound(config)
     lobby = hub.lobby = await rooms.open_room(hub, config.room)
     await operations.recall_bans(hub)
     doors = Doors(
@@ -183,78 +210,3 @@ async def doors_on(
         yield doors
     finally:
         await doors.web.stop()
-
-
-def trusted_gateways(config: Config) -> Networks:
-    """Those who may say for whom they connect. Raises `ConfigError`."""
-    try:
-        return Networks(several(config.gateways.trusted))
-    except ValueError as error:
-        raise ConfigError(f"gateways.trusted: {error}; give addresses or networks") from error
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(
-        message=config.limits.message,
-        name=config.limits.name,
-        replay=config.history.replay,
-        history=config.limits.history_lines,
-    )
-
-
-def _front_limits(config: Config) -> FrontLimits:
-    return FrontLimits(
-        connections=config.limits.connections_for(
-            raise_descriptors() // DESCRIPTORS_PER_CONNECTION
-        ),
-        connections_per_address=config.limits.connections_per_address,
-        half_open=config.limits.half_open,
-        login_timeout=config.limits.login_timeout,
-    )
-
-
-def classic_settings(config: Config) -> ClassicSettings:
-    """What of the configuration the classic door obeys."""
-    return ClassicSettings(
-        width=None if config.classic.width == "auto" else config.classic.width,
-        notices=config.classic.notices,
-        quit_words=config.classic.quit_words,
-        dialect=config.classic.dialect,
-        frame=config.limits.frame,
-        message=config.limits.message,
-        outbox=config.limits.outbox,
-        rate=config.limits.messages_per_second,
-        burst=config.limits.message_burst,
-        flood_seconds=config.limits.flood_seconds,
-    )
-
-
-def irc_settings(config: Config) -> IrcSettings:
-    """What of the configuration the IRC door obeys."""
-    return IrcSettings(
-        server=config.irc.name,
-        description=config.irc.description,
-        network=config.network,
-        motd=config.irc.motd,
-        admin=config.irc.admin,
-        icon=config.irc.icon,
-        password=config.irc.password,
-        gateways=trusted_gateways(config),
-        webirc_password=config.gateways.webirc_password,
-        ping_interval=config.irc.ping_interval,
-        ping_timeout=config.irc.ping_timeout,
-        sendq=config.irc.sendq,
-        rate=config.limits.messages_per_second,
-        burst=config.limits.message_burst,
-        flood_seconds=config.limits.flood_seconds,
-    )
-
-
-def raise_descriptors() -> int:
-    """Let this process open as many files as it may; return how many that are."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return most
-    return most if soft == resource.RLIM_INFINITY else soft

@@ -15,6 +15,7 @@ import segno
 from hubbub import __version__
 from hubbub.server.addresses import is_loopback, local_addresses
 from hubbub.server.logs import fields
+from hubbub.wire.sniff import PORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,6 @@ __all__ = ["announce", "join_command", "local_addresses", "url"]
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PORT = 1234
 PROGRAM = "hubbub"
 SHOWN = 4
 """More addresses than these help nobody."""
@@ -94,7 +94,7 @@ def url(address: str, port: int) -> str:
 def join_command(address: str, port: int, program: str = PROGRAM) -> str:
     """What to type to join from another terminal."""
     place = _bracketed(address)
-    return f"{program} chat {place}" if port == DEFAULT_PORT else f"{program} chat {place}:{port}"
+    return f"{program} chat {place}" if port == PORT else f"{program} chat {place}:{port}"
 
 
 def qr_code(text: str) -> str:

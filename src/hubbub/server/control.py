@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hubbub.hub.hub import Hub
+    from hubbub.hub.operations import Reload
     from hubbub.server.config import Config
     from hubbub.server.folder import DataFolder
 
@@ -43,8 +44,10 @@ _encoder = msgspec.json.Encoder()
 class Control:
     """Answers requests at the folder's control socket as long as its context lasts."""
 
-    def __init__(self, config: Config, folder: DataFolder, hub: Hub) -> None:
-        self._context = Context(config, folder, hub)
+    def __init__(
+        self, config: Config, folder: DataFolder, hub: Hub, reload: Reload | None = None
+    ) -> None:
+        self._context = Context(config, folder, hub, reload)
         self._path = folder.control
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()

@@ -48,10 +48,29 @@ def set_up(config: Log, stream: TextIO | None = None) -> LineHandler:
     level = config.level.upper()
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(capture=True)
+    sys.unraisablehook = _log_unraisable
     # Libraries tell us less than our own modules do: their debugging is not our operator's.
     for library in ("aiohttp", "asyncio", "alembic", "sqlalchemy"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return handler
+
+
+def _log_unraisable(ignored: sys.UnraisableHookArgs) -> None:
+    """What Python ignores, because nobody could catch it, is one line and no traceback.
+
+    Strangers can cause it: one does who names us in TLS with bytes that are no text.
+    """
+    facts = fields(error=ignored.exc_type.__name__, text=ignored.exc_value)
+    logging.getLogger(__name__).warning("an error was ignored", extra=facts)
+
+
+def adjust(config: Log) -> None:
+    """Let what is logged from now on be as configured."""
+    root = logging.getLogger()
+    root.setLevel(config.level.upper())
+    for handler in root.handlers:
+        if isinstance(handler, LineHandler):
+            handler.setFormatter(formatter(config.format))
 
 
 class LineHandler(logging.Handler):

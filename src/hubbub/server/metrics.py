@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 class Metrics:
     """Reads the counts when it is asked, so counting costs the chat nothing more."""
 
-    front: Front
-    classic: ClassicDoors
-
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, front: Front, classic: ClassicDoors) -> None:
         self._hub = hub
+        self._front = front
+        self._classic = classic
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -43,10 +42,10 @@ class Metrics:
             people.add_metric([protocol], count)
         yield people
         yield GaugeMetricFamily(
-            "hubbub_connections", "Connections, known or not", value=self.front.connections
+            "hubbub_connections", "Connections, known or not", value=self._front.connections
         )
         yield CounterMetricFamily(
-            "hubbub_connections_accepted", "Connections ever accepted", value=self.front.accepted
+            "hubbub_connections_accepted", "Connections ever accepted", value=self._front.accepted
         )
         yield CounterMetricFamily(
             "hubbub_batches", "Transactions committed", value=timeline.batches
@@ -58,7 +57,7 @@ class Metrics:
         yield CounterMetricFamily(
             "hubbub_segments_dropped",
             "Segments (one message or several) that slow readers lost",
-            value=self.classic.dropped,
+            value=self._classic.dropped,
         )
         yield GaugeMetricFamily(
             "hubbub_writable", "1 while messages can be saved", value=timeline.trouble is None

@@ -53,6 +53,13 @@ class Operators:
         one = self._configured.get(name)
         if one is None or not await asyncio.to_thread(is_password, password, one.password):
             return None
+        return self.rights(name)
+
+    def rights(self, name: str) -> Operator | None:
+        """What the operator of that name may do, None when there is none."""
+        one = self._configured.get(name)
+        if one is None:
+            return None
         return Operator(one.name, frozenset(Privilege(word) for word in one.privileges))
 
 

@@ -8,9 +8,7 @@ in its own process. An answer is pages of rows, and may be asked for again witho
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -21,9 +19,11 @@ from msgspec import Meta
 
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
-from hubbub.hub import history, people
+from hubbub.hub import history, operations, people
+from hubbub.hub.transcript.partners import named
 from hubbub.hub.transcript.reading import BadRecordError, Rules, read_record
 from hubbub.hub.transcript.records import record_of
+from hubbub.server.threads import in_thread
 from hubbub.text.query import Query  # noqa: TC001 (msgspec reads the fields' types)
 from hubbub.text.times import rfc3339
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+UPKEEP: Final = "hubbub-upkeep"
+"""The name of the threads that work on the database as a file."""
 
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = "AsyncIterator[Sequence[Row]]"
@@ -87,6 +90,10 @@ class Backup(Request, frozen=True, tag="db.backup"):
     to: str
 
 
+class Reload(Request, frozen=True, tag="config.reload"):
+    """Read the configuration again: a `change` for each key that has changed."""
+
+
 class RequestError(Exception):
     """No answer, or no further one; the message is one line for whoever asked.
 
@@ -100,11 +107,13 @@ class RequestError(Exception):
 
 @dataclass(slots=True, frozen=True)
 class Context:
-    """What answers are made of. There is no hub for those that do not need one."""
+    """What answers are made of. There is no hub for those that do not need one, and no `reload`
+    in a process that does not serve."""
 
     config: Config
     folder: DataFolder
     hub: Hub | None
+    reload: operations.Reload | None = None
 
     @property
     def here(self) -> Hub:
@@ -170,12 +179,21 @@ async def _who(context: Context, _: Who) -> AsyncIterator[Sequence[Row]]:
         yield page
 
 
+async def _reload(context: Context, _: Reload) -> AsyncIterator[Sequence[Row]]:
+    if context.reload is None:
+        raise RequestError("this server has no configuration to read again", misused=True)
+    reloaded = await operations.reread(context.here, "command line", context.reload)
+    if reloaded.mistake:
+        raise RequestError(reloaded.mistake, misused=True)
+    yield [{"change": change} for change in reloaded.changes]
+
+
 async def _export(context: Context, asked: Export) -> AsyncIterator[Sequence[Row]]:
     pages = history.everything(
         context.here, room=asked.room, since=asked.since, conversations=asked.conversations
     )
     async for page in pages:
-        yield [record_of(found) for found in page]
+        yield [record_of(one) for one in await named(context.here, page)]
 
 
 async def _search(context: Context, asked: Search) -> AsyncIterator[Sequence[Row]]:
@@ -183,7 +201,7 @@ async def _search(context: Context, asked: Search) -> AsyncIterator[Sequence[Row
         context.here, asked.query, asked.limit, conversations=asked.conversations
     )
     for page in _pages(found):
-        yield [record_of(one) for one in page]
+        yield [record_of(one) for one in await named(context.here, page)]
 
 
 async def _ask_rules(context: Context, _: AskRules) -> AsyncIterator[Sequence[Row]]:
@@ -200,18 +218,19 @@ async def _import(context: Context, asked: Import) -> AsyncIterator[Sequence[Row
 
 async def _check(context: Context, _: Check) -> AsyncIterator[Sequence[Row]]:
     database = _database(context)
-    yield [await _in_thread(lambda: _look(database, context.folder))]
+    yield [await in_thread(lambda: _look(database, context.folder), UPKEEP)]
 
 
 async def _backup(context: Context, asked: Backup) -> AsyncIterator[Sequence[Row]]:
     database, to = _database(context), Path(asked.to)
     if not to.is_absolute():
         raise RequestError(f"{to}: is no absolute path", misused=True)
-    yield [{"size": await _in_thread(lambda: _copy(database, to))}]
+    yield [{"size": await in_thread(lambda: _copy(database, to), UPKEEP)}]
 
 
 ANSWERS: Final[dict[type[Request], Answer]] = {
     Who: Answer(Needs.SERVER, _who),
+    Reload: Answer(Needs.SERVER, _reload),
     Export: Answer(Needs.RECORD, _export),
     Search: Answer(Needs.RECORD, _search),
     AskRules: Answer(Needs.PLACE, _ask_rules),
@@ -257,29 +276,3 @@ def _copy(database: Path, to: Path) -> int:
 def _pages(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(rows), history.PAGE):
         yield rows[start : start + history.PAGE]
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Do what takes long in a thread that cannot keep the process from ending."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]  # a result where there is no error
-
-    def run() -> None:
-        result, failed = None, None
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 (carried over to whoever waits)
-            failed = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failed)
-
-    threading.Thread(target=run, name="hubbub-upkeep", daemon=True).start()
-    return await done

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, cast
 from hubbub.hub import operations
 from hubbub.server.assemble import doors_on, hub_on
 from hubbub.server.control import Control
+from hubbub.server.hangup import on_hangup
 from hubbub.server.ids import SystemClock
 from hubbub.server.listen import BACKLOG, listen
+from hubbub.server.reload import Reloading
 from hubbub.server.tls import open_certificate
 
 if TYPE_CHECKING:
@@ -50,11 +52,13 @@ class Stopped:
 async def serve_on(
     folder: DataFolder,
     config: Config,
+    read: Callable[[], Config],
     announce: Callable[[tuple[str, ...], int, Certificate | None], None],
 ) -> Stopped:
     """Serve until SIGTERM or SIGINT. The caller owns the folder.
 
-    `announce` is told the hosts (none: all), the port and the certificate when everybody may come.
+    `read` gives the configuration as it is written by then, or raises `ConfigError`. `announce` is
+    told the hosts (none: all), the port and the certificate when everybody may come.
     Raises `StoreError`, `ListenError`, `TlsError`, `ConfigError`.
     """
     stopping = asyncio.Event()
@@ -65,8 +69,10 @@ async def serve_on(
         listeners = listen(config.hosts, config.port)
         port = int(listeners[0].getsockname()[1])
         servers = [await _serve_on(listener, doors) for listener in listeners]
-        await stack.enter_async_context(Control(config, folder, hub))
+        reload = doors.irc.reload = Reloading(doors, read, folder.path)
+        await stack.enter_async_context(Control(config, folder, hub, reload))
         _on_signals(stopping.set)
+        on_hangup(stopping.set, lambda: operations.reread(hub, "SIGHUP", reload))
         _collect_less_garbage()
         announce(config.hosts, port, certificate)
         await stopping.wait()

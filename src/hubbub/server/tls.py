@@ -14,6 +14,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hubbub.doors.tls import named
 from hubbub.server import clientcerts
 from hubbub.server.addresses import is_loopback, local_addresses
 from hubbub.server.logs import fields
@@ -53,13 +54,18 @@ class Certificate:
         `hello` is the first that came of it: browsers, which say that they speak HTTP, are not
         asked for a certificate, because they would ask their user.
         """
-        if self._look() != self._state:
-            try:
-                self._load()
-                log.info("certificate", extra=fields(file=self._certificate, sha256=self.sha256))
-            except (OSError, ValueError) as error:
-                log.warning("the certificate stays as it was: %s", self._trouble(error))
+        self.refresh()
         return self._context if HTTP in hello else self._asking
+
+    def refresh(self) -> None:
+        """Take up files that have changed; a broken one changes nothing and is logged, once."""
+        if self._look() == self._state:
+            return
+        try:
+            self._load()
+            log.info("certificate", extra=fields(file=self._certificate, sha256=self.sha256))
+        except (OSError, ValueError) as error:
+            log.warning("the certificate stays as it was: %s", self._trouble(error))
 
     @property
     def sha256(self) -> str:
@@ -87,6 +93,7 @@ class Certificate:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["irc", HTTP.decode()])
         context.load_cert_chain(self._certificate, self._key)
+        named(context)
         return context
 
     def _trouble(self, error: OSError | ValueError) -> str:

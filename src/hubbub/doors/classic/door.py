@@ -64,7 +64,7 @@ class ClassicDoor(asyncio.Protocol):
         self._session: Session | None = None
         self.hub = doors.hub
         self.room: Room = doors.room
-        self.kind: ClassicKind = doors.kind(self._decoder.width)
+        self.kind: ClassicKind = doors.kind(self._decoder.width, doors.settings)
 
     # -- asyncio.Protocol ----------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class ClassicDoor(asyncio.Protocol):
 
     def _arrive(self, body: bytes) -> None:
         """The first frame is the name, whatever its content (§3.2)."""
-        self.kind = self._doors.kind(self._decoder.width)
+        self.kind = self._doors.kind(self._decoder.width, self._settings)
         if self._link.surplus:
             raise Refused(Reason.FULL, fatal=True)
         typed = self._name(body)
@@ -345,7 +345,7 @@ class ClassicDoor(asyncio.Protocol):
         if self._session is None:
             self._link.log_dropped(reason)
             self._over = True
-            kind = self._doors.kind(self._decoder.width)
+            kind = self._doors.kind(self._decoder.width, self._settings)
             self.send(kind.join([kind.error(text)]))
             self._say_last_words()
         else:

@@ -10,7 +10,7 @@ from hubbub.doors.classic.render import ClassicKind
 
 if TYPE_CHECKING:
     from hubbub.core.rooms import Room
-    from hubbub.doors.classic.settings import ClassicSettings
+    from hubbub.doors.classic.settings import ClassicSettings, Dialect
     from hubbub.doors.link import Link
     from hubbub.hub.hub import Hub
 
@@ -23,25 +23,27 @@ class ClassicDoors:
         self.room = room
         self.settings = settings
         self.loop = asyncio.get_running_loop()
-        self._kinds: dict[int, ClassicKind] = {}
+        self._kinds: dict[tuple[int, bool, Dialect], ClassicKind] = {}
         self._open: set[ClassicDoor] = set()
         self._dropped = 0  # by doors that are closed
         self._closed = asyncio.Event()
         self._closed.set()
 
+    def obey(self, settings: ClassicSettings) -> None:
+        """Go by other settings from the next connection on."""
+        self.settings = settings
+
     def __call__(self, link: Link) -> ClassicDoor:
         """A door for a connection."""
         return ClassicDoor(self, link)
 
-    def kind(self, width: int) -> ClassicKind:
-        """What renders for all clients of a header width."""
-        kind = self._kinds.get(width)
+    def kind(self, width: int, settings: ClassicSettings) -> ClassicKind:
+        """What renders for all clients of a header width that came under these settings."""
+        alike = (width, settings.notices, settings.dialect)
+        kind = self._kinds.get(alike)
         if kind is None:
-            kind = self._kinds[width] = ClassicKind(
-                width,
-                self.hub.clock,
-                notices=self.settings.notices,
-                dialect=self.settings.dialect,
+            kind = self._kinds[alike] = ClassicKind(
+                width, self.hub.clock, notices=settings.notices, dialect=settings.dialect
             )
         return kind
 

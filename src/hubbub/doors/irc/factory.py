@@ -6,25 +6,27 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import hubbub.doors.irc.commands  # noqa: F401 (declares them)
-from hubbub.doors.irc import isupport
+from hubbub.doors.irc import isupport, news, sts
 from hubbub.doors.irc.door import IrcDoor
 from hubbub.doors.irc.kind import Kinds
+from hubbub.hub.operations import Reloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Collection
 
     from hubbub.core.ports import Verifier
+    from hubbub.core.sessions import Session
     from hubbub.doors.irc.settings import IrcSettings
     from hubbub.doors.link import Link
     from hubbub.hub.hub import Hub
-
-    Reload = Callable[[], Awaitable[Sequence[str]]]
+    from hubbub.hub.operations import Reload
 
 
 class IrcDoors:
     """Makes a door for each link, knows those that are open, and ends them.
 
-    `verify` knows the operators of the server, `reload` reads its configuration again.
+    `verify` knows the operators of the server, `reload` reads its configuration again, with what
+    became of it in `reloaded`; `policy` is what clients are told of TLS.
     """
 
     def __init__(
@@ -34,6 +36,8 @@ class IrcDoors:
         self.settings = settings
         self.verify = verify
         self.reload = reload
+        self.reloaded = Reloaded()
+        self.policy: Callable[[], sts.Policy | None] = sts.none
         self.loop = asyncio.get_running_loop()
         self.kinds = Kinds(settings.server)
         self.isupport = isupport.tokens(settings, hub.limits)
@@ -44,6 +48,28 @@ class IrcDoors:
     def __call__(self, link: Link) -> IrcDoor:
         """A door for a connection."""
         return IrcDoor(self, link)
+
+    def obey(
+        self,
+        settings: IrcSettings,
+        verify: Verifier,
+        policy: Callable[[], sts.Policy | None],
+        no_operators: Collection[Session] = (),
+    ) -> None:
+        """Go by other settings, and tell those who are here what they have to know of it.
+
+        What a connection was given when it was made, it keeps; the server's name must not change.
+        `no_operators` are those who were operators until now.
+        """
+        was, now = self.policy(), policy()
+        tokens = isupport.tokens(settings, self.hub.limits)
+        changed = isupport.changes(self.isupport, tokens)
+        self.settings, self.verify, self.policy, self.isupport = settings, verify, policy, tokens
+        for door in self._open:
+            news.tell_isupport(door, changed)
+            news.tell_policy(door, was, now)
+            if door.session_or_none in no_operators:
+                news.tell_no_operator(door)
 
     @property
     def unregistered(self) -> int:

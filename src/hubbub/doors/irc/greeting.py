@@ -37,10 +37,10 @@ def welcome(door: IrcDoor) -> None:
     motd(door)
 
 
-def send_isupport(door: IrcDoor) -> None:
-    """005, in a batch for those who know it ("extended-isupport")."""
+def send_isupport(door: IrcDoor, tokens: list[str] | None = None) -> None:
+    """005 with all tokens or those, in a batch for who knows it ("extended-isupport")."""
     server = door.doors.settings.server
-    lines = isupport.lines(door.doors.isupport, door.nick, server)
+    lines = isupport.lines(tokens or door.doors.isupport, door.nick, server)
     both = Cap.BATCH | Cap.EXTENDED_ISUPPORT
     if door.caps & both == both:
         door.put(batched(lines, "draft/isupport", server))

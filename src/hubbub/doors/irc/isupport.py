@@ -41,6 +41,7 @@ def tokens(settings: IrcSettings, limits: Limits) -> list[str]:
         "CHANMODES": letters.KINDS.chanmodes,
         "CHANNELLEN": str(limits.room_name),
         "CHANTYPES": "#",
+        "CHATHISTORY": str(limits.history),
         "ELIST": "CMNTU",
         "EXCEPTS": "e",
         "EXTBAN": ",am",
@@ -49,6 +50,7 @@ def tokens(settings: IrcSettings, limits: Limits) -> list[str]:
         "KICKLEN": str(MAX_REASON),
         "MAXLIST": f"{lists}:{limits.masks}",
         "MODES": "",
+        "MSGREFTYPES": "msgid,timestamp",
         "MONITOR": str(limits.watched),
         "NAMELEN": str(limits.real_name),
         "NETWORK": settings.network,
@@ -63,8 +65,21 @@ def tokens(settings: IrcSettings, limits: Limits) -> list[str]:
         "WHOX": "",
     }
     if settings.icon:
+        # "network-icon". RPL_ISUPPORT in Modern: "\x3D" stands for "=" in a value.
         found["draft/ICON"] = settings.icon.replace("=", r"\x3D")
     return [f"{name}={value}" if value else name for name, value in found.items()]
+
+
+def changes(before: list[str], after: list[str]) -> list[str]:
+    """What to say to whom was told `before`, so that they know what is said `after`."""
+    names = {_name(token) for token in after}
+    # RPL_ISUPPORT in Modern: "-PARAMETER" takes a token back.
+    gone = [f"-{_name(token)}" for token in before if _name(token) not in names]
+    return [token for token in after if token not in before] + gone
+
+
+def _name(token: str) -> str:
+    return token.partition("=")[0]
 
 
 def lines(all_tokens: list[str], nick: str, server: str) -> list[bytes]:

@@ -78,14 +78,14 @@ class Status:
 
 @dataclass(slots=True, frozen=True)
 class WebSettings:
-    """`status` tells how the server is, `metrics` gives them as text, None when not enabled.
+    """`status` tells how the server is, `metrics` gives them as text, None while not enabled.
 
     `sessions` puts a door on the link of a WebSocket (None: there are none), which pages of these
     `origins` may open beside our own.
     """
 
     status: Callable[[], Status]
-    metrics: Callable[[], bytes] | None = None
+    metrics: Callable[[], bytes | None] = lambda: None
     sessions: SessionFactory | None = None
     origins: Sequence[str] = ()
 
@@ -99,15 +99,14 @@ def make_app(settings: WebSettings, socket: Handler) -> web.Application:
     app.router.add_get("/", _page_or_socket)
     app.router.add_get("/irc", socket)
     app.router.add_get("/healthz", _healthz)
-    if settings.metrics is not None:
-        app[METRICS] = settings.metrics
-        app.router.add_get("/metrics", _metrics)
+    app[METRICS] = settings.metrics
+    app.router.add_get("/metrics", _metrics)
     return app
 
 
 SOCKET: web.AppKey[Handler] = web.AppKey("socket")
 STATUS: web.AppKey[Callable[[], Status]] = web.AppKey("status")
-METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics")
+METRICS: web.AppKey[Callable[[], bytes | None]] = web.AppKey("metrics")
 
 
 async def _secure(_: web.Request, response: web.StreamResponse) -> None:
@@ -161,8 +160,11 @@ async def _healthz(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.Response:
+    found = request.app[METRICS]()
+    if found is None:
+        raise web.HTTPNotFound
     return web.Response(
-        body=request.app[METRICS](),
+        body=found,
         headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8"},
     )
 

@@ -12,7 +12,7 @@ from hubbub.doors.web.handler import Handler
 from hubbub.doors.web.handshake import WebSockets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hubbub.doors.link import Link
     from hubbub.doors.web.app import WebSettings
@@ -54,6 +54,11 @@ class WebDoors:
     async def stop(self) -> None:
         """Finish what is being answered and close."""
         await self._runner.cleanup()
+
+    def obey(self, origins: Sequence[str]) -> None:
+        """Let pages of these hosts open a WebSocket from now on."""
+        if self._sockets is not None:
+            self._sockets.allow(origins)
 
     def __call__(self, link: Link) -> asyncio.Protocol:
         """A door for a connection."""

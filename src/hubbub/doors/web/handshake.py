@@ -42,8 +42,12 @@ class WebSockets:
 
     def __init__(self, sessions: SessionFactory, origins: Sequence[str] = ()) -> None:
         self._sessions = sessions
-        self._origins = frozenset(origin.rstrip("/").casefold() for origin in origins)
         self._framers = {TEXT: Framer(Opcode.TEXT), BINARY: Framer(Opcode.BINARY)}
+        self.allow(origins)
+
+    def allow(self, origins: Sequence[str]) -> None:
+        """Let pages of these hosts connect from now on."""
+        self._origins = frozenset(origin.rstrip("/").casefold() for origin in origins)
 
     async def serve(
         self, request: web.Request, carrier: Link, on_open: Callable[[WebSocketTransport], None]

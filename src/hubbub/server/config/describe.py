@@ -15,6 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from hubbub.server.config.keys import Config
+from hubbub.server.config.marks import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Key:
     shape: str
     is_secret: bool = False
     """Whether its value is shown to nobody."""
+    effect: Effect = Effect.AT_ONCE
+    """When a change takes effect once the configuration is read again."""
 
     @property
     def field(self) -> str:
@@ -58,6 +61,23 @@ class Key:
         """Whether a text such as "64 MiB" stands for a number of bytes here."""
         bare = _bare(inspect.type_info(self.type))
         return self.unit == "bytes" and isinstance(bare, inspect.IntType)
+
+    def value_in(self, config: Config) -> object:
+        """What a configuration has for it."""
+        value: object = getattr(self._holder(config), self.field)
+        return value
+
+    def put_in(self, config: Config, value: object) -> Config:
+        """A configuration that has another value for it; the value is taken as it is."""
+        changed = msgspec.structs.replace(self._holder(config), **{self.field: value})
+        if not self.section:
+            assert isinstance(changed, Config)
+            return changed
+        return msgspec.structs.replace(config, **{self.section: changed})
+
+    def _holder(self, config: Config) -> msgspec.Struct:
+        holder: msgspec.Struct = getattr(config, self.section) if self.section else config
+        return holder
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -104,6 +124,7 @@ def _keys_of(struct: type[msgspec.Struct], section: str) -> list[Key]:
                 unit=str(extra.get("unit", "")),
                 shape=str(extra.get("shape", "")),
                 is_secret=bool(extra.get("secret")),
+                effect=extra.get("effect", Effect.AT_ONCE),
             )
         )
     return keys

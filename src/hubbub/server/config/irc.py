@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-BYTES = {"unit": "bytes"}
-SECONDS = {"unit": "seconds"}
+from hubbub.server.config.marks import BYTES, NEW_CONNECTIONS, NEXT_START, SECONDS
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,7 +37,7 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="The name that the server signs with.",
             pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
             max_length=63,
-            extra={"shape": "a host name, at most 63 characters"},
+            extra=NEXT_START | {"shape": "a host name, at most 63 characters"},
         ),
     ] = "hubbub.local"
     description: Annotated[
@@ -66,10 +65,14 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     icon: Annotated[
         str,
         Meta(
-            description="The address of a picture of the network, for clients that show one.",
-            pattern=r"^[^\s\x00-\x1f\x7f]*$",
+            description="The address of a picture of the network, for clients that show one"
+            " (`draft/ICON`). Empty is none.",
+            pattern=r"^(https?://[A-Za-z0-9\[][!-\[\]-~]*)?$",
             max_length=200,
-            extra={"shape": "an address without spaces, at most 200 characters"},
+            extra={
+                "shape": "an address that begins with https:// (or http://), in ASCII without"
+                " spaces or backslashes, at most 200 characters"
+            },
         ),
     ] = ""
     password: Annotated[
@@ -99,7 +102,7 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="A client that says nothing for this long is asked whether it is there.",
             ge=5,
             le=86_400,
-            extra=SECONDS,
+            extra=SECONDS | NEW_CONNECTIONS,
         ),
     ] = 120
     ping_timeout: Annotated[
@@ -108,7 +111,7 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="A client that does not answer for this long is gone.",
             ge=5,
             le=86_400,
-            extra=SECONDS,
+            extra=SECONDS | NEW_CONNECTIONS,
         ),
     ] = 60
     sendq: Annotated[
@@ -117,6 +120,38 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="What may wait for one slow reader; one who lets more wait is closed.",
             ge=64 * 1024,
             le=1024 * 1024 * 1024,
-            extra=BYTES,
+            extra=BYTES | NEW_CONNECTIONS,
         ),
     ] = 4 * 1024 * 1024
+
+
+class Sts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Strict transport security: telling IRC clients to use TLS here and nothing else."""
+
+    hosts: Annotated[
+        str | tuple[str, ...],
+        Meta(
+            description="The names under which people connect that are bound to TLS: one, a list,"
+            " or several with commas between them. Only those count that the certificate is good"
+            " for in the eyes of anybody; one that the server made itself never is. Empty is off."
+        ),
+    ] = ""
+    duration: Annotated[
+        int,
+        Meta(
+            description="How long a client that was here with TLS may come back with nothing else."
+            " 0 makes clients forget what they were told, as long as `hosts` stays.",
+            ge=0,
+            le=10 * 365 * 86_400,
+            extra=SECONDS,
+        ),
+    ] = 0
+    port: Annotated[
+        int,
+        Meta(
+            description="The port for TLS as clients see it; 0 is the one they came to, which"
+            " takes both.",
+            ge=0,
+            le=65_535,
+        ),
+    ] = 0

@@ -13,11 +13,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hubbub.server.config.irc import BYTES, SECONDS, Irc
+from hubbub.server.config.irc import Irc, Sts
+from hubbub.server.config.marks import (
+    BYTES,
+    EVENTS,
+    MESSAGES,
+    NEW_CONNECTIONS,
+    NEXT_START,
+    SECONDS,
+)
+from hubbub.server.config.rooms import People, Rooms
 from hubbub.wire.sniff import PORT
-
-EVENTS = {"unit": "events"}
-MESSAGES = {"unit": "messages"}
 
 DESCRIPTOR_RESERVE = 64
 """File descriptors kept back for the store, the log and the control socket."""
@@ -61,17 +67,21 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="The width of a length header. `auto` finds each client's own; a number"
             " holds every client to that one.",
-            extra=BYTES,
+            extra=BYTES | NEW_CONNECTIONS,
         ),
     ] = "auto"
     notices: Annotated[
         bool,
-        Meta(description="Whether arrivals and departures are told, as messages from `server`."),
+        Meta(
+            description="Whether arrivals and departures are told, as messages from `server`.",
+            extra=NEW_CONNECTIONS,
+        ),
     ] = True
     quit_words: Annotated[
         bool,
         Meta(
-            description="Whether the plain words `quit` and `exit` leave, as `/quit` always does."
+            description="Whether the plain words `quit` and `exit` leave, as `/quit` always does.",
+            extra=NEW_CONNECTIONS,
         ),
     ] = False
     dialect: Annotated[
@@ -79,7 +89,8 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(
             description="What clients expect to read: a name and a text (`pairs`), the same after"
             " one frame that acknowledges the name (`ack`, wants `width = 16`), or one frame that"
-            " holds both (`single`)."
+            " holds both (`single`).",
+            extra=NEW_CONNECTIONS,
         ),
     ] = "pairs"
 
@@ -98,7 +109,8 @@ class Gateways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webirc_password: Annotated[
         str,
         Meta(
-            description="What a trusted gateway must give with WEBIRC. Empty: there is no WEBIRC."
+            description="What a trusted gateway must give with WEBIRC. Empty: there is no WEBIRC.",
+            extra={"secret": True},
         ),
     ] = ""
 
@@ -152,7 +164,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="The longest frame a peer may announce; whoever announces more is closed.",
             ge=1024,
             le=64 * 1024 * 1024,
-            extra=BYTES,
+            extra=BYTES | NEW_CONNECTIONS,
         ),
     ] = 1024 * 1024
     message: Annotated[
@@ -161,7 +173,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="The longest text of one message, in UTF-8; a longer one becomes several.",
             ge=256,
             le=1024 * 1024,
-            extra=BYTES,
+            extra=BYTES | NEXT_START,
         ),
     ] = 16 * 1024
     name: Annotated[
@@ -180,7 +192,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             " the oldest first; they stay in the history.",
             ge=64 * 1024,
             le=1024 * 1024 * 1024,
-            extra=BYTES,
+            extra=BYTES | NEW_CONNECTIONS,
         ),
     ] = 1024 * 1024
     backlog: Annotated[
@@ -189,7 +201,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Events that may wait for the disk before those who talk are slowed.",
             ge=100,
             le=10_000_000,
-            extra=EVENTS,
+            extra=EVENTS | NEXT_START,
         ),
     ] = 10_000
     messages_per_second: Annotated[
@@ -198,7 +210,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="How fast one connection may talk for long; a faster one is read slower.",
             ge=0.1,
             le=1_000_000.0,
-            extra={"unit": "messages per second"},
+            extra={"unit": "messages per second"} | NEW_CONNECTIONS,
         ),
     ] = 10.0
     message_burst: Annotated[
@@ -207,7 +219,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Messages one connection may send at once before it is slowed.",
             ge=1,
             le=1_000_000,
-            extra=MESSAGES,
+            extra=MESSAGES | NEW_CONNECTIONS,
         ),
     ] = 40
     flood_seconds: Annotated[
@@ -216,7 +228,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="A connection that was slowed for this long without a pause is closed.",
             ge=1,
             le=86_400,
-            extra=SECONDS,
+            extra=SECONDS | NEW_CONNECTIONS,
         ),
     ] = 300
     history_lines: Annotated[
@@ -228,6 +240,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             extra=MESSAGES,
         ),
     ] = 200
+    bans: Annotated[
+        int,
+        Meta(
+            description="The bans from the server that are kept at once.",
+            ge=1,
+            le=100_000,
+            extra={"unit": "bans"},
+        ),
+    ] = 1000
     disk_reserve: Annotated[
         int,
         Meta(
@@ -235,7 +256,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             " until there is room again.",
             ge=0,
             le=1024**4,
-            extra=BYTES,
+            extra=BYTES | NEXT_START,
         ),
     ] = 64 * 1024 * 1024
 
@@ -263,7 +284,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             description='Entries kept per room when `durability = "none"`, in memory only.',
             ge=0,
             le=10_000_000,
-            extra={"unit": "entries"},
+            extra={"unit": "entries"} | NEXT_START,
         ),
     ] = 10_000
 
@@ -275,7 +296,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         str | tuple[str, ...],
         Meta(
             description="The address to listen on: one, a list, or several with commas between"
-            " them. Empty is every IPv4 and IPv6 address of the machine."
+            " them. Empty is every IPv4 and IPv6 address of the machine.",
+            extra=NEXT_START,
         ),
     ] = ""
     port: Annotated[
@@ -284,6 +306,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="The one port for every client; 0 lets the system choose.",
             ge=0,
             le=65_535,
+            extra=NEXT_START,
         ),
     ] = PORT
     tls: Annotated[
@@ -293,14 +316,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             " once (`auto`), with yours (two files, which are read again when they change), or none"
             " (`off`). Empty is `auto`, or `off` when only this machine can connect.",
             pattern=r"^(auto|off|[^,]+,[^,]+)?$",
-            extra={"shape": "auto, off, or two files with a comma between them: CERT,KEY"},
+            extra={"shape": "auto, off, or two files with a comma between them: CERT,KEY"}
+            | NEW_CONNECTIONS,
         ),
     ] = ""
     durability: Annotated[
         Literal["full", "os", "none"],
         Meta(
             description="What a message has survived when people see it: a power cut (`full`), a"
-            " crash of the server (`os`), or nothing, it is in memory only (`none`)."
+            " crash of the server (`os`), or nothing, it is in memory only (`none`).",
+            extra=NEXT_START,
         ),
     ] = "full"
     room: Annotated[
@@ -309,7 +334,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="The room that classic clients talk in.",
             pattern=r"^#[^\s,:\x00-\x1f\x7f]+$",
             max_length=64,
-            extra={"shape": "a room's name: # and letters or digits, without spaces or commas"},
+            extra={"shape": "a room's name: # and letters or digits, without spaces or commas"}
+            | NEXT_START,
         ),
     ] = "#lobby"
     network: Annotated[
@@ -325,7 +351,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Literal["auto", "asyncio"],
         Meta(
             description="The event loop: uvloop where it is installed (`auto`), or the one that"
-            " comes with Python (`asyncio`)."
+            " comes with Python (`asyncio`).",
+            extra=NEXT_START,
         ),
     ] = "auto"
     log: Log = Log()
@@ -333,6 +360,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     classic: Classic = Classic()
     gateways: Gateways = Gateways()
     irc: Irc = Irc()
+    sts: Sts = Sts()
+    rooms: Rooms = Rooms()
+    people: People = People()
     limits: Limits = Limits()
     history: History = History()
 

@@ -32,6 +32,10 @@ the key, where it stands and what would be right; the exit status is then 2.
 force and where each value came from, `hubbub config example` prints a file to start from.
 Sizes are bytes; a text such as `"64 MiB"` is taken too.
 
+A running server reads all of it again on `hubbub config reload`, SIGHUP or IRC's `REHASH`
+([operating](operating.md#changing-the-configuration)). The last column says when a change is then
+obeyed; what waits for the next start is named.
+
 The data folder is no key. It is `--data DIR`, else `HUBBUB_DATA`, else `STATE_DIRECTORY` (systemd
 sets it), else `$XDG_DATA_HOME/hubbub`, which is `~/.local/share/hubbub` unless you say otherwise.
 """
@@ -43,8 +47,7 @@ def show(loaded: Loaded) -> str:
     for section, keys in _by_section().items():
         lines += ["", f"[{section}]"] if section else []
         for key in keys:
-            holder = getattr(loaded.config, key.section) if key.section else loaded.config
-            value = getattr(holder, key.field)
+            value = key.value_in(loaded.config)
             hidden = key.is_secret and value != key.default
             line = f"# {key.field} is {HIDDEN}" if hidden else f"{key.field} = {toml(value)}"
             lines.append(f"{line:<34}  # {loaded.origins.get(key.name, 'default')}")
@@ -59,6 +62,7 @@ def example() -> str:
             lines += ["", *_comment(all_sections()[section]), f"[{section}]"]
         for key in keys:
             lines += ["", *_comment(key.description), *_comment(f"It is {key.expected}.")]
+            lines += _comment(f"A change takes effect {key.effect}.")
             lines.append(f"#{key.field} = {toml(key.default)}")
     return "\n".join(lines) + "\n"
 
@@ -70,9 +74,13 @@ def markdown() -> str:
         parts.append(f"## `[{section}]`" if section else "## Top level")
         if section:
             parts.append(all_sections()[section])
-        table = ["| key | default | a value is | what it does |", "|---|---|---|---|"]
+        table = [
+            "| key | default | a value is | what it does | a change takes effect |",
+            "|---|---|---|---|---|",
+        ]
         table += [
-            f"| `{key.field}` | `{toml(key.default)}` | {key.expected} | {key.description} |"
+            f"| `{key.field}` | `{toml(key.default)}` | {key.expected} | {key.description}"
+            f" | {key.effect} |"
             for key in keys
         ]
         parts.append("\n".join(table))

@@ -207,7 +207,9 @@ def _known(name: str, value: object, origin: str) -> Given:
 
 def _near(name: str, known: Iterable[str]) -> str:
     """The name probably meant: the same word elsewhere, alike as a whole, or alike at its end."""
-    leaves = {one.rpartition(".")[2]: one for one in known}
+    leaves: dict[str, str] = {}
+    for one in known:  # of two with the same word the first is the more likely
+        leaves.setdefault(one.rpartition(".")[2], one)
     leaf = name.rpartition(".")[2]
     if leaf in leaves:
         return leaves[leaf]

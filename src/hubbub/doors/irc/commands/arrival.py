@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.doors.irc import capabilities, greeting, registration
+from hubbub.doors.irc import capabilities, greeting, registration, sts
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people
@@ -54,8 +54,10 @@ def _negotiate(door: IrcDoor) -> None:
 
 
 def _offered(door: IrcDoor) -> list[str]:
-    with_values = door.version >= 302
-    return [one.shown if with_values else name for name, one in capabilities.TABLE.items()]
+    if door.version < 302:  # there are no values, and "sts" is nothing without
+        return list(capabilities.TABLE)
+    told = sts.shown(door.doors.policy(), door.link)
+    return [one.shown for one in capabilities.TABLE.values()] + ([told] if told else [])
 
 
 def _request(door: IrcDoor, words: str) -> None:

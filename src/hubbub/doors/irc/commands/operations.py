@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from hubbub.doors.irc.door import IrcDoor
-    from hubbub.doors.irc.factory import Reload
+    from hubbub.hub.operations import Reload
     from hubbub.wire.irc.line import Line
 
 _DAY = 86_400
@@ -133,21 +133,27 @@ def _do_rehash(door: IrcDoor, _line: Line) -> Coroutine[Any, Any, None] | None:
 
 
 async def _reload(door: IrcDoor, reload: Reload) -> None:
-    for text in await operations.rehash(door.hub, door.session, reload):
-        door.notice(text)
+    door.doors.reloaded = await operations.rehash(door.hub, door.session, reload)
 
 
 def _rehash(door: IrcDoor, line: Line) -> None:
+    """Says what became of it: this follows at once, so it is still ours that was reloaded last."""
     if door.doors.reload is None:
         door.fail(line.command, "CANNOT_REHASH", "This server has no configuration to read again")
-    else:
-        door.answer(n.RPL_REHASHING, "configuration", "Rehashed")
+        return
+    door.answer(n.RPL_REHASHING, "configuration", "Rehashing")
+    reloaded = door.doors.reloaded
+    if reloaded.mistake:
+        text = f"Nothing has changed: {reloaded.mistake}"
+        door.fail(line.command, "INVALID_CONFIGURATION", text)
+    for change in reloaded.changes or ("Nothing has changed",) * (not reloaded.mistake):
+        door.notice(change)
 
 
-def _do_kline(door: IrcDoor, line: Line) -> Coroutine[Any, Any, object]:
+async def _do_kline(door: IrcDoor, line: Line) -> None:
     target, minutes, reason = _ban_of(line)
     lasts = None if minutes is None else minutes * _MINUTE
-    return operations.ban(door.hub, door.session, target, reason, lasts=lasts)
+    await operations.ban(door.hub, door.session, target, reason, lasts=lasts)
 
 
 def _kline(door: IrcDoor, line: Line) -> None:
@@ -164,8 +170,8 @@ def _ban_of(line: Line) -> tuple[str, int | None, str]:
     return first, None, rest[0] if rest else ""
 
 
-def _do_unkline(door: IrcDoor, line: Line) -> Coroutine[Any, Any, object]:
-    return operations.unban(door.hub, door.session, line.params[0])
+async def _do_unkline(door: IrcDoor, line: Line) -> None:
+    await operations.unban(door.hub, door.session, line.params[0])
 
 
 def _unkline(door: IrcDoor, line: Line) -> None:

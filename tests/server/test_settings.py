@@ -1,4 +1,4 @@
-"""What the assembly asks of the system."""
+"""What is asked of the system when the settings are made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from hubbub.server.assemble import MOST_DESCRIPTORS, raise_descriptors
+from hubbub.server.settings import MOST_DESCRIPTORS, raise_descriptors
 
 UNLIMITED = resource.RLIM_INFINITY
 

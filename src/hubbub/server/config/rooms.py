@@ -1,0 +1,102 @@
+"""The keys of rooms and people, which clients of IRC are told in 005: a part of the tree in `keys`.
+
+What may be typed has to fit into lines of 512 bytes beside names and hosts, so none of these
+lengths can be more than what always does.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from hubbub.server.config.marks import BYTES
+
+LONGEST_TEXT = 390
+"""Bytes of a text that fits into a line of IRC beside the longest names."""
+
+
+class Rooms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rooms, and how many of them one may be in."""
+
+    per_person: Annotated[
+        int,
+        Meta(
+            description="The rooms that one connection may be in at once (`CHANLIMIT`).",
+            ge=1,
+            le=10_000,
+            extra={"unit": "rooms"},
+        ),
+    ] = 100
+    name_length: Annotated[
+        int,
+        Meta(
+            description="The longest name of a room with its #, in UTF-8 (`CHANNELLEN`). Rooms"
+            " that are there already keep theirs.",
+            ge=8,
+            le=64,
+            extra=BYTES,
+        ),
+    ] = 64
+    topic_length: Annotated[
+        int,
+        Meta(
+            description="The longest topic, in UTF-8; a longer one is cut (`TOPICLEN`).",
+            ge=16,
+            le=LONGEST_TEXT,
+            extra=BYTES,
+        ),
+    ] = LONGEST_TEXT
+    masks: Annotated[
+        int,
+        Meta(
+            description="The masks that the lists of one room hold together: bans, exceptions,"
+            " invitations (`MAXLIST`).",
+            ge=1,
+            le=10_000,
+            extra={"unit": "masks"},
+        ),
+    ] = 200
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people say of themselves, and whom they watch. Names are in `limits.name`."""
+
+    away_length: Annotated[
+        int,
+        Meta(
+            description="The longest reason for being away, in UTF-8; a longer one is cut"
+            " (`AWAYLEN`).",
+            ge=16,
+            le=LONGEST_TEXT,
+            extra=BYTES,
+        ),
+    ] = LONGEST_TEXT
+    real_name_length: Annotated[
+        int,
+        Meta(
+            description="The longest real name, in UTF-8 (`NAMELEN`).",
+            ge=16,
+            le=255,
+            extra=BYTES,
+        ),
+    ] = 128
+    username_length: Annotated[
+        int,
+        Meta(
+            description="The longest user name in a mask; a longer one is cut (`USERLEN`).",
+            ge=4,
+            le=20,
+            extra=BYTES,
+        ),
+    ] = 20
+    watched: Annotated[
+        int,
+        Meta(
+            description="The names that one connection may watch (`MONITOR`).",
+            ge=1,
+            le=10_000,
+            extra={"unit": "names"},
+        ),
+    ] = 100
