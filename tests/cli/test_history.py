@@ -98,6 +98,27 @@ def test_what_is_said_goes_out_and_in_and_out_again_the_same(data: Path, tmp_pat
     assert history("import", file, "--data", data).out == f"imported 0 new, {count} known already\n"
 
 
+def test_what_two_said_alone_is_shown_with_their_names(data: Path) -> None:
+    with start_server(data) as server:
+        with ClassicPeer(server.port, "bob") as bob, ClassicPeer(server.port, "alice") as alice:
+            alice.barrier()
+            bob.say("/msg alice green tea?")
+            bob.barrier()
+        assert history("search", "--data", data, "tea").out == ""
+        found = history("search", "--data", data, "tea", "--conversations").out
+        assert found.endswith(" (alice & bob) bob: green tea?\n")
+        record = json.loads(
+            history("search", "--data", data, "tea", "--conversations", "--json").out
+        )
+        assert record["between"] == ["alice", "bob"]
+        for style, heading in (
+            ("txt", "=== alice & bob ==="),
+            ("html", "alice &amp; bob</bdi></h1>"),
+        ):
+            exported = history("export", "--data", data, "--conversations", "--format", style).out
+            assert heading in exported
+
+
 def test_a_running_server_takes_an_import_and_shows_it_to_who_arrives(data: Path) -> None:
     with start_server(data) as server:
         done = history("import", "--data", data, given=lines(TEA, TEA | {"text": "still hot"}))

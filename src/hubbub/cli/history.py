@@ -208,7 +208,9 @@ def search(
 def _pieces(rows: Iterator[Row], style: str) -> Iterator[bytes]:
     """The rows in the format asked for, a piece for each and what stands around them."""
     if style == "jsonl":
-        yield from (msgspec.json.encode(row) + b"\n" for row in rows)
+        for row in rows:
+            row.pop("between", None)  # for people; the name of the room says it to an import
+            yield msgspec.json.encode(row) + b"\n"
         return
     first = list(islice(rows, 1))  # before anything is written: there may be no such room
     transcript = READABLE[style](LocalZone())
@@ -219,11 +221,12 @@ def _pieces(rows: Iterator[Row], style: str) -> Iterator[bytes]:
 
 
 def _shown(row: Row, marked: Iterable[Phrase]) -> str:
-    """`2026-11-22 10:41 #lobby alice: the tea is ready`."""
+    """`2026-11-22 10:41 #lobby alice: the tea is ready`; two alone are `(alice & bob)`."""
     found = found_in(row)
     at = phrases.moment(found.entry.time, LocalZone())
     text = highlighted(phrases.text(found.entry), marked)
-    head = f"{at:%Y-%m-%d %H:%M} {one_line(found.room)} {phrases.name(found.entry)}: "
+    room = f"({phrases.room(found)})" if found.between else phrases.room(found)
+    head = f"{at:%Y-%m-%d %H:%M} {room} {phrases.name(found.entry)}: "
     return head + text.replace("\n", "\n    ")
 
 

@@ -7,7 +7,7 @@ The store and the doors implement these without the core or the hub knowing them
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -176,10 +176,15 @@ class RoomRow:
 
 @dataclass(slots=True, frozen=True)
 class Found:
-    """An entry from the archive with the name of its room."""
+    """An entry from the archive with the name of its room.
+
+    `between` are the names of the two whose conversation it is, as far as they are asked for and
+    known.
+    """
 
     room: str
     entry: Entry
+    between: tuple[str, ...] = ()
 
 
 class Archive(Protocol):
@@ -253,6 +258,13 @@ class Archive(Protocol):
 
     async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
         """The last messages that match, newest first; `conversations` as for `pages`."""
+        ...
+
+    async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Whose conversations those are: of each the names of its two, or as many as are known.
+
+        They are what the two were called last, in the order of the alphabet.
+        """
         ...
 
     async def bans(self) -> list[Ban]:

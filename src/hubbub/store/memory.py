@@ -21,12 +21,12 @@ from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Found, Imported, RoomRow
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
-from hubbub.store import remembered, sends
+from hubbub.store import partners, remembered, sends
 from hubbub.store.past import Places
 from hubbub.store.proofs import Proofs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
@@ -194,6 +194,18 @@ class MemoryStore:
         )
         return heapq.nlargest(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
 
+    async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """See `Archive.partners`: every entry is looked at."""
+        ids = {name: partners.ids(name) for name in names}
+        called: dict[int, str] = {}
+        for entry in sorted(chain.from_iterable(self._logs.values()), key=attrgetter("time")):
+            called[entry.person_id] = entry.nick
+        found = {}
+        for name in names:
+            persons = [called[one] for one in ids[name] if one in called]
+            found[name] = partners.in_order([*persons, *self._speakers(name)])
+        return found
+
     async def bans(self) -> list[Ban]:
         """See `Archive.bans`."""
         return list(self._bans.values())
@@ -254,6 +266,11 @@ class MemoryStore:
     def _log(self, room_id: int) -> Sequence[Entry]:
         room = self._rooms.get(room_id)
         return self._logs[room] if room is not None else ()
+
+    def _speakers(self, folded: str) -> list[str]:
+        """What each who spoke in a room was called last."""
+        logs = (log for room, log in self._logs.items() if room.folded == folded)
+        return list({entry.person_id: entry.nick for log in logs for entry in log}.values())
 
     def _open(self, room: Room) -> deque[Entry]:
         before = self._rooms.get(room.id)

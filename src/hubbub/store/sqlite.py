@@ -23,6 +23,7 @@ from hubbub.store.connect import failure, reading_engine
 from hubbub.store.files import INDEX
 from hubbub.store.importing import Import
 from hubbub.store.indexer import Indexer
+from hubbub.store.partners import partners
 from hubbub.store.readers import Readers
 from hubbub.store.search import search
 from hubbub.store.space import Reserve
@@ -30,7 +31,7 @@ from hubbub.store.statements import SAVE_META
 from hubbub.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -180,6 +181,10 @@ class SqliteStore:
             self._searchers,
             partial(search, self.path, self.indexer, query, limit, conversations=conversations),
         )
+
+    async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """See `Archive.partners`."""
+        return await self._read(lambda connection: partners(connection, names))
 
     async def bans(self) -> list[Ban]:
         """See `Archive.bans`."""

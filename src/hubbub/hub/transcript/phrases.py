@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from hubbub.core.events import Entry
+    from hubbub.core.ports import Found
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Not strftime's: a transcript reads the same whatever the locale of who made it.
@@ -43,6 +44,14 @@ _WITH_REASON: Final = {EntryKind.REDACT, EntryKind.JOIN, EntryKind.PART, EntryKi
 def name(entry: Entry) -> str:
     """The name as it was shown, on one line."""
     return one_line(entry.nick)
+
+
+def room(found: Found) -> str:
+    """Where it was said, on one line: the room, or whose conversation it was."""
+    if not found.between:
+        return one_line(found.room)
+    one, other, *_ = (*found.between, "?")
+    return f"{one_line(one)} & {one_line(other)}"
 
 
 def text(entry: Entry) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from hubbub.core.events import EntryKind
 from hubbub.hub.transcript import phrases
-from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -45,7 +44,7 @@ class Plain:
         at = phrases.moment(found.entry.time, self._zone)
         heading = ""
         if found.room != self._room:
-            heading += f"{'' if self._room is None else chr(10)}=== {one_line(found.room)} ===\n"
+            heading += f"{'' if self._room is None else chr(10)}=== {phrases.room(found)} ===\n"
             self._room, self._day = found.room, ""
         day = phrases.day(at)
         if day != self._day:

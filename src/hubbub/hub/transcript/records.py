@@ -34,6 +34,8 @@ def record_of(found: Found) -> Record:
         value = getattr(entry, name)
         if value is not None:
             record[name] = value
+    if found.between:
+        record["between"] = list(found.between)
     return record
 
 
@@ -51,4 +53,4 @@ def found_in(record: Mapping[str, Any]) -> Found:
         extra=record.get("extra"),
         time=parse_rfc3339(record["time"]),
     )
-    return Found(record["room"], entry)
+    return Found(record["room"], entry, tuple(record.get("between", ())))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from hubbub.core.events import TALK, EntryKind
 from hubbub.hub.transcript import phrases
-from hubbub.text.sanitise import one_line
 from hubbub.text.times import rfc3339
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Webpage:
         at = phrases.moment(entry.time, self._zone)
         heading = ""
         if found.room != self._room:
-            heading += f"{self._closed()}<h1><bdi>{escape(one_line(found.room))}</bdi></h1>\n"
+            heading += f"{self._closed()}<h1><bdi>{escape(phrases.room(found))}</bdi></h1>\n"
             self._room, self._day = found.room, ""
         day = phrases.day(at)
         if day != self._day:
