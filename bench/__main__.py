@@ -1,9 +1,9 @@
-"""python -m bench: measure hubbub and its peers in turn, print one table of ratios.
+"""python -m bench: measure hubbub and its peers in turn, print what it comes to as tables.
 
-Run it from the root of the repository (`make bench`). Each round measures every experiment's
-subjects one after the other, each started anew in an empty folder, the server on one core and
-the generator on another; figures are medians over the rounds. The table goes to standard
-output, progress to standard error.
+Run it from the root of the repository (`make bench`). Table 1 is the classic protocol, table 2
+IRC. Each round measures every experiment's subjects one after the other, each started anew in an
+empty folder, the server on one core and the generator on another; figures are medians over the
+rounds. The tables go to standard output, progress to standard error.
 
 Exit status: 0 everything was measured; 1 a measurement failed, or, with --strict, a goal was
 missed; 2 wrong usage.
@@ -20,14 +20,20 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bench import irc_peers, plan_classic, plan_irc
 from bench.machine import describe_machine
-from bench.plan import FULL_PACE, QUICK_PACE, Experiment, Pace, experiments
 from bench.processes import MeasurementError, allow_many_files
 from bench.results import Results
 from bench.subjects import Workplace
 from bench.table import as_data, render_table
 from hubbub.server.config import data_folder
+
+if TYPE_CHECKING:
+    from bench.plan import Table
+
+INTERRUPTED = "interrupted: not everything is measured"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,12 +45,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="one short round: does it work, roughly how fast")
+    add("--table", type=int, choices=[1, 2], help="1 classic, 2 IRC; default: both")
     add(
         "--rounds",
         type=int,
         metavar="N",
         help="as many, however long they take; default: "
-        f"{FULL_PACE.rounds}, fewer when {FULL_PACE.limit / 60:.0f} minutes do not suffice",
+        f"{plan_classic.FULL_PACE.rounds}, fewer when {plan_classic.FULL_PACE.limit / 60:.0f} "
+        f"minutes for table 1 or {plan_irc.FULL_PACE.limit / 60:.0f} for table 2 do not suffice",
     )
     add("--only", metavar="TEXT", default="", help="only rows whose title or section has TEXT")
     add("--folder", type=Path, help="where data folders are made; default: beside hubbub's own")
@@ -53,40 +61,62 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def choose(pace: Pace, text: str) -> list[Experiment]:
-    """The experiments, or those of them that have `text` in their section or titles."""
+def plan(arguments: argparse.Namespace) -> list[Table]:
+    """The tables that are asked for, with the rows that are asked for."""
+    quick = arguments.quick
+    tables = {
+        1: plan_classic.table(plan_classic.QUICK_PACE if quick else plan_classic.FULL_PACE),
+        2: plan_irc.table(
+            plan_irc.QUICK_PACE if quick else plan_irc.FULL_PACE, irc_peers.peers(os.environ)
+        ),
+    }
+    chosen = []
+    for number, whole in tables.items():
+        table = only(whole, arguments.only)
+        if arguments.rounds is not None:
+            table = replace(table, rounds=arguments.rounds, limit=float("inf"))
+        if table.experiments and arguments.table in (None, number):
+            chosen.append(table)
+    return chosen
+
+
+def only(table: Table, text: str) -> Table:
+    """The table with those experiments that have `text` in their section or titles."""
     wanted = text.casefold()
-    return [
+    experiments = tuple(
         experiment
-        for experiment in experiments(pace)
+        for experiment in table.experiments
         if any(wanted in f"{experiment.section} {row.title}".casefold() for row in experiment.rows)
-    ]
+    )
+    return replace(table, experiments=experiments)
 
 
-def measure_all(chosen: list[Experiment], pace: Pace, workplace: Workplace) -> Results:
+def measure_all(table: Table, workplace: Workplace) -> Results:
     """Round after round, until all are done, time is up, or Ctrl-C: what is there then counts."""
-    results = Results(chosen)
+    results = Results(table)
     begin = time.monotonic()
+    last = 0.0  # seconds that the last round took
     try:
-        for turn in range(pace.rounds):
+        for turn in range(table.rounds):
             taken = time.monotonic() - begin
-            if turn and taken + taken / turn > pace.limit:
+            if turn and taken + last > table.limit:
                 _progress(taken, f"no time for round {turn + 1}")
                 break
-            for number, experiment in enumerate(chosen):
-                if experiment.rounds is None or turn < experiment.rounds:
-                    title = experiment.rows[0].title
-                    _progress(time.monotonic() - begin, f"round {turn + 1}/{pace.rounds}: {title}")
-                    measure_once(results, number, workplace)
+            for number, experiment in enumerate(table.experiments):
+                title = f"{experiment.section}, {experiment.rows[0].title}"
+                if experiment.due(turn):
+                    _progress(time.monotonic() - begin, f"round {turn + 1}/{table.rounds}: {title}")
+                    measure_once(results, number, turn, workplace)
+            last = time.monotonic() - begin - taken
     except KeyboardInterrupt:
-        results.failures.append("interrupted: not everything is measured")
+        results.failures.append(INTERRUPTED)
     return results
 
 
-def measure_once(results: Results, number: int, workplace: Workplace) -> None:
+def measure_once(results: Results, number: int, turn: int, workplace: Workplace) -> None:
     """One experiment's subjects in turn; a measurement that fails costs its own cell only."""
-    experiment = results.experiments[number]
-    for column, subject in experiment.subjects.items():
+    experiment = results.table.experiments[number]
+    for column, subject in experiment.due(turn).items():
         try:
             figures = subject.measure(experiment.load_of(column), workplace)
         except MeasurementError as error:
@@ -103,28 +133,55 @@ def existing_ancestor(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
-def report(results: Results, machine: dict[str, str], seconds: float) -> None:
-    """Print the table under what it was measured on."""
-    print("; ".join(f"{name} {value}" for name, value in machine.items()))
-    day, rounds = time.strftime("%Y-%m-%d"), results.rounds()
-    print(f"{day}; medians of {rounds} rounds; {seconds:.0f} s in all\n")
+def report(results: Results, seconds: float) -> None:
+    """Print one table."""
+    print(f"{results.table.title}; medians of up to {results.rounds()} rounds; {seconds:.0f} s\n")
     print(render_table(results))
     if results.missed():
         print(f"\n{results.missed()} goals missed")
+    for notice in results.table.notices:
+        print(notice)
     for failure in results.failures:
         print(f"failed: {failure}")
+    print(flush=True)
+
+
+def measure_tables(tables: list[Table], workplace: Workplace) -> list[Results]:
+    """Measure and print one after the other; Ctrl-C ends all of it."""
+    measured: list[Results] = []
+    for table in tables:
+        begin = time.monotonic()
+        results = measure_all(table, workplace)
+        measured.append(results)
+        report(results, time.monotonic() - begin)
+        if INTERRUPTED in results.failures:
+            break
+    return measured
+
+
+def as_document(machine: dict[str, str], measured: list[Results]) -> dict[str, object]:
+    """Everything that was measured, for JSON."""
+    tables = [
+        {
+            "title": results.table.title,
+            "rounds": results.rounds(),
+            "rows": as_data(results),
+            "outputs": results.outputs,
+            "notices": results.table.notices,
+            "failures": results.failures,
+        }
+        for results in measured
+    ]
+    return {"machine": machine, "tables": tables}
 
 
 def main() -> int:
     """Read the command line, measure, print; returns the exit status."""
     parser = build_parser()
     arguments = parser.parse_args()
-    pace = QUICK_PACE if arguments.quick else FULL_PACE
-    if arguments.rounds is not None:
-        pace = replace(pace, rounds=arguments.rounds, limit=float("inf"))
-    chosen = choose(pace, arguments.only)
+    tables = plan(arguments)
     cores = sorted(os.sched_getaffinity(0))
-    if not chosen or pace.rounds < 1:
+    if not tables or tables[0].rounds < 1:
         parser.error("nothing to measure")
     if len(cores) < 2:
         parser.error("two cores are needed, one for the server and one for the generator")
@@ -133,21 +190,16 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     parent = arguments.folder or existing_ancestor(data_folder(None, os.environ))
-    begin = time.monotonic()
-    machine = describe_machine(parent)
+    machine = describe_machine(parent) | irc_peers.versions(os.environ)
+    print("; ".join(f"{name} {value}" for name, value in machine.items()))
+    print(time.strftime("%Y-%m-%d"), flush=True)
     with tempfile.TemporaryDirectory(prefix="hubbub-bench-", dir=parent) as folder:
-        results = measure_all(chosen, pace, Workplace(Path(folder), *cores[:2]))
-    report(results, machine, time.monotonic() - begin)
+        measured = measure_tables(tables, Workplace(Path(folder), *cores[:2]))
     if arguments.json:
-        document = {
-            "machine": machine,
-            "rounds": results.rounds(),
-            "table": as_data(results),
-            "outputs": results.outputs,
-            "failures": results.failures,
-        }
-        arguments.json.write_text(json.dumps(document, indent=1) + "\n")
-    return int(bool(results.failures) or (arguments.strict and results.missed() > 0))
+        arguments.json.write_text(json.dumps(as_document(machine, measured), indent=1) + "\n")
+    failed = any(results.failures for results in measured)
+    missed = any(results.missed() for results in measured)
+    return int(failed or (arguments.strict and missed))
 
 
 if __name__ == "__main__":

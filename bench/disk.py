@@ -36,8 +36,10 @@ def fdatasync_rate(folder: Path, seconds: float) -> dict[str, object]:
         "ok": True,
         "syncs": len(taken),
         "messages_per_second": round(len(taken) / (now - begin), 1),
-        "p50_ms": round(taken[len(taken) // 2] * 1e3, 4),
-        "p99_ms": round(taken[len(taken) * 99 // 100] * 1e3, 4),
+        "latency_ms": {
+            "p50": round(taken[len(taken) // 2] * 1e3, 4),
+            "p99": round(taken[len(taken) * 99 // 100] * 1e3, 4),
+        },
     }
 
 

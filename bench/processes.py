@@ -95,6 +95,19 @@ def run_for_figures(command: list[str], core: int, seconds: float = GENERATOR_SE
         raise MeasurementError(f"{command[2]} printed no figures: {last}") from None
 
 
+def run_to_the_end(command: list[str]) -> None:
+    """Run a program that a server needs before it can start."""
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=START_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MeasurementError(f"{command[0]}: {error}") from None
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise MeasurementError(f"{command[0]} ended with {done.returncode}: {last}")
+
+
 def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     limit = time.monotonic() + START_SECONDS
     while not _listens(port):

@@ -1,6 +1,7 @@
-"""Medians, spreads and ratios of measurements, and whether a ratio meets its goal.
+"""Medians, spreads and ratios of measurements.
 
 Pure arithmetic on numbers in round order (None: that round failed); no server, no table here.
+Next: `goals.py`, what they are held against.
 """
 
 from __future__ import annotations
@@ -48,22 +49,6 @@ def paired_ratio(
     """
     pairs = zip(values, reference, strict=False)  # the last round may have been interrupted
     return Spread.of(value / base for value, base in pairs if value is not None and base)
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """The ratio that a column must reach: at most `bound`, or at least it."""
-
-    column: str
-    bound: float
-    at_least: bool = False
-
-    def met(self, ratio: float) -> bool:
-        """Whether `ratio` is good enough."""
-        return ratio >= self.bound if self.at_least else ratio <= self.bound
-
-    def __str__(self) -> str:
-        return f"{self.column} {'≥' if self.at_least else '≤'} {self.bound:g}"
 
 
 def significant(value: float, digits: int) -> float:

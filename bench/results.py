@@ -1,4 +1,4 @@
-"""The measurements of a whole run, collected round by round, and what they come to.
+"""The measurements of one table, collected round by round, and what they come to.
 
 Keeps every program's output as it was printed; spreads, ratios and verdicts are computed from
 it when asked. Knows neither how a measurement is taken nor how a table looks.
@@ -9,38 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.plan import REFERENCE
-from bench.ratios import Goal, Spread, paired_ratio
+from bench.goals import REFERENCE, Verdict
+from bench.ratios import Spread, paired_ratio
 
 if TYPE_CHECKING:
-    from bench.plan import Experiment, Row
+    from bench.plan import Row, Table
     from bench.processes import Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A goal and the ratio that was measured; None when it could not be."""
-
-    goal: Goal
-    ratio: Spread | None
-
-    @property
-    def met(self) -> bool:
-        """Whether the median of the ratio is good enough."""
-        return self.ratio is not None and self.goal.met(self.ratio.median)
 
 
 @dataclass(slots=True)
 class Results:
     """What each experiment's subjects printed, by column, a list entry a round (None: failed)."""
 
-    experiments: list[Experiment]
+    table: Table
     outputs: list[dict[str, list[Figures | None]]] = field(init=False)
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.outputs = [
-            {column: [] for column in experiment.subjects} for experiment in self.experiments
+            {column: [] for column in experiment.subjects} for experiment in self.table.experiments
         ]
 
     def add(self, number: int, column: str, figures: Figures) -> None:
@@ -48,7 +35,7 @@ class Results:
         good = figures.get("ok") is True
         self.outputs[number][column].append(figures if good else None)
         if not good:
-            experiment = self.experiments[number]
+            experiment = self.table.experiments[number]
             why = figures.get("error") or _what_went_wrong(figures)
             title, name = experiment.rows[0].title, experiment.subjects[column].name
             self.failures.append(f"{title}, {name}: {why}")
@@ -70,13 +57,17 @@ class Results:
 
     def verdicts(self, number: int, row: Row) -> list[Verdict]:
         """The row's goals, held against what was measured."""
-        return [Verdict(goal, self.ratio(number, row, goal.column)) for goal in row.goals]
+
+        def figures(column: str) -> list[float | None]:
+            return self._values(number, row, column)
+
+        return [Verdict(goal, goal.spread(figures)) for goal in row.goals]
 
     def missed(self) -> int:
-        """How many goals were not reached."""
+        """How many goals were not reached, those left out that are only reported."""
         return sum(
-            not verdict.met
-            for number, experiment in enumerate(self.experiments)
+            not (verdict.met or verdict.goal.optional)
+            for number, experiment in enumerate(self.table.experiments)
             for row in experiment.rows
             for verdict in self.verdicts(number, row)
         )

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.processes import Figures, free_port, run_for_figures, running_server
+from bench.processes import (
+    Figures,
+    free_port,
+    run_for_figures,
+    run_to_the_end,
+    running_server,
+)
 
 BENCH = Path(__file__).resolve().parent
 PYTHON = sys.executable
@@ -45,11 +51,18 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A program that listens. `{port}` and `{data}` in its command are filled in."""
+    """A program that listens. `{port}` and `{data}` in its commands and settings are filled in.
+
+    `settings` is copied into its folder, `before` runs there first (it makes a database, or the
+    program itself); `burst` is how many handshakes it takes at once, when that is not the load's.
+    """
 
     name: str
     command: tuple[str, ...]
     wire: str = "classic"
+    settings: Path | None = None
+    before: tuple[str, ...] = ()
+    burst: int | None = None
 
     def measure(self, load: tuple[str, ...], workplace: Workplace) -> Figures:
         """Start the server, drive it with the generator, end it."""
@@ -57,12 +70,22 @@ class Server:
         with tempfile.TemporaryDirectory(dir=workplace.folder) as folder:
             data = Path(folder) / "data"
             data.mkdir()
-            command = [part.format(port=port, data=data) for part in self.command]
+            if self.settings is not None:
+                template = self.settings.read_text()
+                (data / self.settings.name).write_text(_filled(template, port, data))
+            if self.before:
+                run_to_the_end([_filled(word, port, data) for word in self.before])
+            command = [_filled(word, port, data) for word in self.command]
             log = Path(folder) / "log"
             with running_server(command, port, workplace.server_core, log) as pid:
                 generator = [PYTHON, "-m", "bench.load", *load, "--label", self.name]
                 generator += ["--wire", self.wire, "--port", str(port), "--server-pid", str(pid)]
+                generator += ["--burst", str(self.burst)] if self.burst is not None else []
                 return run_for_figures(generator, workplace.generator_core)
+
+
+def _filled(text: str, port: int, data: Path) -> str:
+    return text.replace("{port}", str(port)).replace("{data}", str(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +103,11 @@ class Probe:
             return run_for_figures(command, workplace.server_core)
 
 
-def hubbub(durability: str) -> Server:
+def hubbub(durability: str, wire: str = "classic") -> Server:
     """Our server with the bench's configuration."""
     serve = ("serve", "--host", "127.0.0.1", "--port", "{port}", "--data", "{data}")
     options = ("--config", str(BENCH / "hubbub.toml"), "--durability", durability)
-    return Server(f"hubbub {durability}", (PYTHON, "-m", "hubbub", *serve, *options))
+    return Server(f"hubbub {durability}", (PYTHON, "-m", "hubbub", *serve, *options), wire)
 
 
 SELECT_SERVER = Server(

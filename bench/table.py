@@ -1,23 +1,22 @@
-"""The one table that `make bench` prints, and the same as data.
+"""A table as it is printed, and the same as data.
 
 A figure is the median of its rounds; a ratio is the median of the rounds' ratios with the
-smallest and largest behind it. Pure text: it measures nothing and writes no file.
+smallest and largest behind it. Where ratios have columns of their own a row's goals stand at its
+end, else each has a line below with what was measured for it. Pure text: nothing is measured here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.plan import COLUMNS, FULL, NONE, REFERENCE
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from bench.goals import Verdict
     from bench.plan import Row
     from bench.ratios import Spread
     from bench.results import Results
 
-HEADINGS = ("", "reference", "none", "ratio", "full", "ratio", "goal")
 TITLE_WIDTH = 42
 FIGURE_WIDTH = 10
 RATIO_WIDTH = 20
@@ -25,13 +24,15 @@ RATIO_WIDTH = 20
 
 def render_table(results: Results) -> str:
     """All rows, a heading wherever the section changes."""
-    lines = [_line(*HEADINGS)]
+    table = results.table
+    lines = [_line("", _headings(results), "goal" if table.ratios else "")]
     section = ""
-    for number, experiment in enumerate(results.experiments):
+    for number, experiment in enumerate(table.experiments):
         if experiment.section != section:
             section = experiment.section
             lines += ["", section]
-        lines += [_render_row(results, number, row) for row in experiment.rows]
+        for row in experiment.rows:
+            lines += _render_row(results, number, row)
     return "\n".join(lines)
 
 
@@ -45,15 +46,20 @@ def as_data(results: Results) -> list[dict[str, object]]:
             "figures": dict(_cells(results, number, row)),
             "ratios": {
                 column: spread.rounded()
-                for column in (NONE, FULL)
+                for column in results.table.ratios
                 if (spread := results.ratio(number, row, column))
             },
             "goals": [
-                {"goal": str(verdict.goal), "met": verdict.met}
+                {
+                    "goal": str(verdict.goal),
+                    "measured": verdict.spread.rounded() if verdict.spread else None,
+                    "met": verdict.met,
+                    "optional": verdict.goal.optional,
+                }
                 for verdict in results.verdicts(number, row)
             ],
         }
-        for number, experiment in enumerate(results.experiments)
+        for number, experiment in enumerate(results.table.experiments)
         for row in experiment.rows
     ]
 
@@ -61,28 +67,42 @@ def as_data(results: Results) -> list[dict[str, object]]:
 def _cells(
     results: Results, number: int, row: Row
 ) -> Iterator[tuple[str, dict[str, float] | None]]:
-    for column in COLUMNS:
-        if column in results.experiments[number].subjects:
-            spread = results.spread(number, row, column)
-            yield column, spread.rounded() if spread else None
-
-
-def _render_row(results: Results, number: int, row: Row) -> str:
-    def figure(column: str) -> str:
-        if column not in results.experiments[number].subjects:
-            return "-"
+    for column in results.table.experiments[number].subjects:
         spread = results.spread(number, row, column)
-        return format_number(spread.median) if spread else "failed"
+        yield column, spread.rounded() if spread else None
 
-    def ratio(column: str) -> str:
-        return format_ratio(results.ratio(number, row, column))
 
-    goals = "; ".join(
-        f"{verdict.goal} {'met' if verdict.met else 'MISSED'}"
-        for verdict in results.verdicts(number, row)
-    )
-    cells = (figure(REFERENCE), figure(NONE), ratio(NONE), figure(FULL), ratio(FULL))
-    return _line("  " + row.title, *cells, goals)
+def _headings(results: Results) -> Iterator[str]:
+    for column in results.table.columns:
+        yield f"{column:>{FIGURE_WIDTH}}"
+        if column in results.table.ratios:
+            yield f"{'ratio':>{RATIO_WIDTH}}"
+
+
+def _render_row(results: Results, number: int, row: Row) -> list[str]:
+    cells = []
+    for column in results.table.columns:
+        cells.append(f"{_figure(results, number, row, column):>{FIGURE_WIDTH}}")
+        if column in results.table.ratios:
+            ratio = format_ratio(results.ratio(number, row, column))
+            cells.append(f"{ratio:>{RATIO_WIDTH}}")
+    verdicts = results.verdicts(number, row)
+    if results.table.ratios:
+        goals = "; ".join(f"{verdict.goal} {verdict.word}" for verdict in verdicts)
+        return [_line("  " + row.title, cells, goals)]
+    return [_line("  " + row.title, cells), *map(_goal_line, verdicts)]
+
+
+def _figure(results: Results, number: int, row: Row, column: str) -> str:
+    if column not in results.table.experiments[number].subjects:
+        return "-"
+    spread = results.spread(number, row, column)
+    return format_number(spread.median) if spread else "failed"
+
+
+def _goal_line(verdict: Verdict) -> str:
+    kind = "reported" if verdict.goal.optional else "goal"
+    return f"      {kind}: {verdict.goal}: {format_ratio(verdict.spread)} {verdict.word}"
 
 
 def format_number(value: float) -> str:
@@ -96,17 +116,16 @@ def format_ratio(spread: Spread | None) -> str:
     """The median and, behind it, the smallest and largest; two decimals below 10, then fewer."""
     if spread is None:
         return "-"
-    low, median, high = (
-        f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
-        for ratio in (spread.low, spread.median, spread.high)
-    )
+    low, median, high = map(_short, (spread.low, spread.median, spread.high))
     return f"{median} [{low} {high}]"
 
 
-def _line(title: str, reference: str, *rest: str) -> str:
-    none, none_ratio, full, full_ratio, goal = rest
-    return (
-        f"{title:<{TITLE_WIDTH}}{reference:>{FIGURE_WIDTH}}"
-        f"{none:>{FIGURE_WIDTH}}{none_ratio:>{RATIO_WIDTH}}"
-        f"{full:>{FIGURE_WIDTH}}{full_ratio:>{RATIO_WIDTH}}  {goal}"
-    ).rstrip()
+def _short(ratio: float) -> str:
+    size = abs(ratio)
+    if size >= 1000:
+        return f"{ratio:,.0f}"
+    return f"{ratio:.2f}" if size < 10 else f"{ratio:.1f}" if size < 100 else f"{ratio:.0f}"
+
+
+def _line(title: str, cells: Iterable[str], goals: str = "") -> str:
+    return f"{title:<{TITLE_WIDTH}}{''.join(cells)}  {goals}".rstrip()

@@ -7,14 +7,13 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from bench.__main__ import measure_all
 from bench.disk import fdatasync_rate
 from bench.machine import describe_machine
-from bench.plan import QUICK_PACE, Experiment, Row
+from bench.plan import Experiment, Row, Table
 from bench.processes import (
     ROOT,
     MeasurementError,
@@ -91,21 +90,24 @@ def test_the_machine_is_described_without_paths_or_names(tmp_path: Path) -> None
 
 
 def test_time_that_is_up_ends_the_rounds_and_keeps_what_is_there(tmp_path: Path) -> None:
-    probe = Experiment("a section", {"full": DISK}, ("--seconds", "0.05"), (Row("sync", "p50_ms"),))
-    pace = replace(QUICK_PACE, rounds=3, limit=0.0)
-    results = measure_all([probe], pace, Workplace(tmp_path, CORE, CORE))
+    row = Row("sync", "latency_ms.p50")
+    probe = Experiment("a section", {"full": DISK}, ("--seconds", "0.05"), (row,))
+    table = Table("a table", ("full",), (probe,), rounds=3, limit=0.0)
+    results = measure_all(table, Workplace(tmp_path, CORE, CORE))
     assert results.rounds() == 1
     assert results.failures == []
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the bench pins to two cores")
-def test_the_bench_prints_one_table_and_writes_the_same_as_json(tmp_path: Path) -> None:
+def test_the_bench_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "--quick", "--only", "10 receivers, window 64"]
+    command += ["--table", "1"]
     command += ["--folder", str(tmp_path), "--json", str(tmp_path / "figures.json")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads((tmp_path / "figures.json").read_text())
-    (row,) = document["table"]
+    (table,) = document["tables"]
+    (row,) = table["rows"]
     assert row["title"] in done.stdout
     assert set(row["figures"]) == {"reference", "none", "full"}
     assert all(figure["median"] > 0 for figure in row["figures"].values())
@@ -117,6 +119,7 @@ def test_the_bench_that_is_ended_ends_what_it_started_and_prints_what_it_has(
     tmp_path: Path,
 ) -> None:
     command = [sys.executable, "-m", "bench", "--rounds", "99", "--only", "p99"]
+    command += ["--table", "1"]
     command += ["--folder", str(tmp_path)]
     bench = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT

@@ -1,9 +1,8 @@
-"""Medians, ratios by round, and when a goal is met."""
+"""Medians, and ratios by round."""
 
 from __future__ import annotations
 
-import pytest
-from bench.ratios import Goal, Spread, paired_ratio
+from bench.ratios import Spread, paired_ratio
 
 
 def test_a_spread_is_the_median_between_the_smallest_and_the_largest() -> None:
@@ -25,21 +24,6 @@ def test_ratios_are_taken_round_by_round() -> None:
 def test_a_round_that_lacks_one_of_the_two_gives_no_ratio() -> None:
     assert paired_ratio([1.0, None, 3.0], [2.0, 4.0, None]) == Spread(0.5, 0.5, 0.5)
     assert paired_ratio([1.0], [0.0]) is None
-
-
-@pytest.mark.parametrize(
-    ("goal", "good", "bad", "words"),
-    [
-        (Goal("none", 0.5), 0.5, 0.51, "none ≤ 0.5"),
-        (Goal("full", 10, at_least=True), 10.0, 9.9, "full ≥ 10"),
-    ],
-)
-def test_a_goal_is_a_bound_from_above_or_from_below(
-    goal: Goal, good: float, bad: float, words: str
-) -> None:
-    assert goal.met(good)
-    assert not goal.met(bad)
-    assert str(goal) == words
 
 
 def test_json_gets_four_significant_digits() -> None:

@@ -1,10 +1,11 @@
-"""What was measured becomes one table: figures, ratios, goals, and what failed."""
+"""What was measured becomes a table: figures, ratios, goals, and what failed."""
 
 from __future__ import annotations
 
 import pytest
-from bench.plan import FULL, NONE, REFERENCE, Experiment, Row
-from bench.ratios import Goal, Spread
+from bench.goals import Level, Ratio
+from bench.plan import FULL, NONE, REFERENCE, Experiment, Row, Table
+from bench.ratios import Spread
 from bench.results import Results
 from bench.subjects import Probe
 from bench.table import as_data, format_number, format_ratio, render_table
@@ -12,10 +13,15 @@ from bench.table import as_data, format_number, format_ratio, render_table
 COLUMNS = (REFERENCE, NONE, FULL)
 
 
-def results_of(*rows: Row, columns: tuple[str, ...] = COLUMNS) -> Results:
+def results_of(
+    *rows: Row,
+    columns: tuple[str, ...] = COLUMNS,
+    ratios: tuple[str, ...] = (NONE, FULL),
+) -> Results:
     """Results of one experiment that nothing has been added to yet."""
     subjects = {column: Probe(f"the {column}", "bench.disk") for column in columns}
-    return Results([Experiment("a section", subjects, (), rows)])
+    experiment = Experiment("a section", subjects, (), rows)
+    return Results(Table("a table", COLUMNS, (experiment,), 3, 60, ratios))
 
 
 def add_rounds(results: Results, **figures: list[float | None]) -> None:
@@ -32,7 +38,7 @@ def lines_of(results: Results) -> list[str]:
 
 
 def test_a_row_holds_medians_and_ratios_to_the_reference() -> None:
-    results = results_of(Row("ten", "cost.mean", (Goal(NONE, 1.1), Goal(FULL, 0.5))))
+    results = results_of(Row("ten", "cost.mean", (Ratio(NONE, 1.1), Ratio(FULL, 0.5))))
     add_rounds(results, reference=[2.0, 4.0, 3.0], none=[1.0, 2.0, 3.0], full=[4.0, 8.0, 6.0])
     assert lines_of(results)[2:] == [
         "a section",
@@ -42,7 +48,7 @@ def test_a_row_holds_medians_and_ratios_to_the_reference() -> None:
 
 
 def test_a_failed_measurement_is_named_and_costs_its_own_round_only() -> None:
-    results = results_of(Row("ten", "cost.mean", (Goal(NONE, 0.5),)))
+    results = results_of(Row("ten", "cost.mean", (Ratio(NONE, 0.5),)))
     add_rounds(results, reference=[2.0, 2.0], none=[None, 1.0], full=[None, None])
     assert lines_of(results)[-1] == "ten 2.00 1.00 0.50 [0.50 0.50] failed - none ≤ 0.5 met"
     assert results.failures[0] == "ten, the none: 3 lost"
@@ -50,7 +56,7 @@ def test_a_failed_measurement_is_named_and_costs_its_own_round_only() -> None:
 
 
 def test_a_goal_that_could_not_be_measured_is_missed() -> None:
-    results = results_of(Row("ten", "cost.mean", (Goal(FULL, 0.5),)))
+    results = results_of(Row("ten", "cost.mean", (Ratio(FULL, 0.5),)))
     add_rounds(results, reference=[2.0], none=[1.0], full=[None])
     assert results.missed() == 1
 
@@ -61,8 +67,20 @@ def test_without_a_reference_there_are_figures_and_no_ratios() -> None:
     assert lines_of(results)[-1] == "idle - 0 - 5,000 -"
 
 
+def test_where_ratios_have_no_columns_each_goal_has_a_line() -> None:
+    goals = (Ratio(NONE, 0.5, FULL), Level(FULL, 2, optional=True))
+    results = results_of(Row("ten", "cost.mean", goals), ratios=())
+    add_rounds(results, reference=[2.0, 2.0], none=[1.0, 2.0], full=[4.0, 4.0])
+    assert lines_of(results)[-3:] == [
+        "ten 2.00 1.50 4.00",
+        "goal: none ≤ 0.5 × full: 0.38 [0.25 0.50] met",
+        "reported: full ≤ 2: 4.00 [4.00 4.00] not met",
+    ]
+    assert results.missed() == 0
+
+
 def test_the_same_table_as_data() -> None:
-    results = results_of(Row("ten", "cost.mean", (Goal(NONE, 0.5),)))
+    results = results_of(Row("ten", "cost.mean", (Ratio(NONE, 0.5),)))
     add_rounds(results, reference=[2.0], none=[1.0], full=[None])
     (row,) = as_data(results)
     assert row["subjects"] == {column: f"the {column}" for column in COLUMNS}
@@ -72,7 +90,10 @@ def test_the_same_table_as_data() -> None:
         "full": None,
     }
     assert row["ratios"] == {"none": {"median": 0.5, "low": 0.5, "high": 0.5}}
-    assert row["goals"] == [{"goal": "none ≤ 0.5", "met": True}]
+    measured = {"median": 0.5, "low": 0.5, "high": 0.5}
+    assert row["goals"] == [
+        {"goal": "none ≤ 0.5", "measured": measured, "met": True, "optional": False}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,4 +107,5 @@ def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
 def test_a_ratio_shows_its_range() -> None:
     assert format_ratio(Spread(0.5, 0.391, 0.618)) == "0.50 [0.39 0.62]"
     assert format_ratio(Spread(12.34, 9.876, 123.4)) == "12.3 [9.88 123]"
+    assert format_ratio(Spread(-0.42, -12.3, 21_034.0)) == "-0.42 [-12.3 21,034]"
     assert format_ratio(None) == "-"
