@@ -7,7 +7,8 @@ holds the hub against it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hub.doubles import sentence
@@ -112,7 +113,9 @@ class Model:
             outcome = exceptions.get(event.msgid)
             verdict: Any = Refusal(Reason.UNWRITABLE if failed else Reason.CONFLICT, event)
             if isinstance(outcome, Already):
-                verdict = Repeated(replace(event, msgid=outcome.msgid, time=outcome.time))
+                first = copy(event)
+                first.msgid, first.time = outcome.msgid, outcome.time
+                verdict = Repeated(first)
             yield one.author, f"own: {sentence(verdict)}"
         else:
             if isinstance(event, Said) and event.audience is None:

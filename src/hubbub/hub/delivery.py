@@ -55,7 +55,7 @@ def _send(log: RoomLog, streams: dict[Session, list[Piece]]) -> None:
         reader = session.reader
         kind = reader.kind
         if since > start or session in own:
-            heard = _heard(session, Slice(log, max(0, since - start), len(log.events)))
+            heard = _heard(session, log, max(0, since - start), len(log.events))
             payload = kind.join([piece for piece in heard if piece])
         elif kind in whole:
             payload = whole[kind]
@@ -78,7 +78,7 @@ def _streams(batch: Batch) -> dict[Session, list[Piece]]:
             slices.setdefault(gone.session, []).append(part)
         if len(logs) > 1:
             for session in log.own:
-                if not logs.keys().isdisjoint(session.rooms - {log.room}):
+                if len(session.rooms) > 1 and sum(room in logs for room in session.rooms) > 1:
                     slices.setdefault(session, [])
     for session, parts in slices.items():
         for room in session.rooms:
@@ -95,7 +95,7 @@ def _stream(session: Session, parts: list[Slice], batch: Batch) -> list[Piece]:
     indexed: list[tuple[int, Piece]] = []
     for part in parts:
         order = part.log.order[part.since : part.until]
-        indexed += zip(order, _heard(session, part), strict=False)
+        indexed += zip(order, _heard(session, *part), strict=False)
     indexed += [(index, _render(session, index, item, batch)) for index, item in private or ()]
     indexed.sort(key=itemgetter(0))
     return _without_repeats(indexed)
@@ -112,9 +112,8 @@ def _without_repeats(indexed: list[tuple[int, Piece]]) -> list[Piece]:
     return pieces
 
 
-def _heard(session: Session, part: Slice) -> list[Piece]:
+def _heard(session: Session, log: RoomLog, since: int, until: int) -> list[Piece]:
     """A slice as its reader hears it: its own events in their own form."""
-    log, since, until = part
     kind = session.reader.kind
     pieces = log.pieces(kind)[since:until]
     for offset in log.own.get(session, ()):

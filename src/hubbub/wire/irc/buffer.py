@@ -56,6 +56,8 @@ class LineBuffer:
         self.pending += len(data)
         if b"\n" not in data:
             self._begun += data
+        elif not self._begun and data[-1] == 10:  # LF: whole lines, as nearly always
+            self._lines += data[:-1].split(b"\n")
         elif self._begun:
             self._begun += data
             *lines, begun = bytes(self._begun).split(b"\n")

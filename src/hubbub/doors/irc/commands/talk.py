@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
 ACTION = "\x01ACTION "
-SURELY_FITS = 60
-"""Characters of text that fit a line after the longest source and target."""
+SURELY_FITS = 240
+"""Bytes of text that fit a line after the longest source and target."""
 
 
 # -- what is said ------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
         return
     for target in _targets(door, line):
         try:
-            if len(text) > SURELY_FITS:
+            if len(text) * (1 if text.isascii() else 4) > SURELY_FITS:
                 _require_fit(door, target, text, how)
             if target[0] == "#":
                 talk.say(door.hub, door.session, the_room(door, target), text, how=how)
