@@ -41,6 +41,8 @@ class Rehearsal:
         self.model = Model()
         self.flight: Batch | None = None
         self.count = 0
+        self.last_batch: dict[Session, object] = {}
+        """Of those who quit: after it they are sent nothing more."""
         kinds = [stage.kind, Sentences()]
         side = Room(99, "#side", "#side", governed=stage.clock.now())
         stage.hub.world.add_room(side)
@@ -77,6 +79,7 @@ class Rehearsal:
 
     def quit(self, session: Session) -> None:
         left = list(session.rooms)
+        self.last_batch.setdefault(session, self.hub.timeline._gathering)
         arrival.quit(self.hub, session, "gone")
         for room in left:
             self.model.members[room].remove(session)
@@ -123,12 +126,20 @@ class Rehearsal:
             self.hub.world.add_room(room)
         self._say(session, room, other)
 
+    def can_hear(self, session: Session) -> bool:
+        now = self.hub.timeline._gathering
+        return self.last_batch.get(session, now) is now
+
     def reply(self, session: Session) -> None:
+        if not self.can_hear(session):
+            return
         piece = f"answer {self._number()}"
         self.hub.timeline.reply(session, piece)
         self.model.reply(session, piece)
 
     def replay(self, session: Session, room: Room, count: int) -> None:
+        if not self.can_hear(session):
+            return
         self.hub.timeline.replay(session, room, count)
         self.model.replay(session, room, count)
 
