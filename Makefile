@@ -94,7 +94,12 @@ $(VENV)/.developed: $(VENV)/.installed requirements/dev.txt
 develop: $(VENV)/.developed
 
 # strace and a C compiler record real disk writes (tests/faults), tmux types into real terminals.
+# Whoever is not root does without the IRC clients; CI is root and has to have them.
 system:
 	@requirements/system.sh 'Some tests use them: recording disk writes, typing into terminals.' \
 	  'strace=command -v strace' 'gcc=command -v gcc' 'tmux=command -v tmux' \
 	  'libc6-dev=echo "\#include <stdlib.h>" | gcc -E -x c -'
+	@requirements/system.sh 'tests/programs talks with real IRC clients, or skips them.' \
+	  'weechat-headless=command -v weechat-headless' 'irssi=command -v irssi' \
+	  'weechat-plugins=ls /usr/lib*/weechat/plugins/fifo.so /usr/lib/*/weechat/plugins/fifo.so | grep .' \
+	  || [ "$$(id -u)" != 0 ]

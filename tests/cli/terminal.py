@@ -51,8 +51,8 @@ class Terminal:
             raise AssertionError(f"not on the screen: {pattern.pattern}\n{screen}") from None
         return screen
 
-    async def start(self, command: str) -> None:
-        await self._tmux("new-session", "-d", "-x", "80", "-y", "24", command)
+    async def start(self, command: str, *, width: int = 80, height: int = 24) -> None:
+        await self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), command)
 
     async def stop(self) -> None:
         await self._tmux("kill-server")
