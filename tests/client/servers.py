@@ -67,7 +67,7 @@ class Visitor:
 async def serving(
     *scripts: Callable[[Visitor], Awaitable[None]], width: int = 10, port: int = 0
 ) -> AsyncIterator[str]:
-    """Serve one visitor after the other, each by the next script; gives the address.
+    """Serve one visitor after the other, each by the next script; gives the classic address.
 
     Every script must have run to its end when the block is left.
     """
@@ -83,7 +83,7 @@ async def serving(
         listener.setblocking(False)
         served = asyncio.create_task(serve(listener))
         try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
+            yield f"classic://127.0.0.1:{listener.getsockname()[1]}"
             await asyncio.wait_for(served, 10)
         finally:
             served.cancel()
@@ -101,7 +101,7 @@ async def select_server() -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
         first = (await process.stdout.readline()).decode()
         found = re.search(r"(\S+:\d+)\.\.\.", first)
         assert found is not None, first
-        yield found[1], process.stdout
+        yield f"classic://{found[1]}", process.stdout
         assert process.returncode is None, "the server fell over"
     finally:
         if process.returncode is None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.address import Address, BadAddress
+from hubbub.client.address import Address, BadAddress, Scheme
 from hubbub.client.dialect import Dialect
+
+CLASSIC, IRC = Scheme.CLASSIC, Scheme.IRC
 
 
 @pytest.mark.parametrize(
@@ -21,9 +23,15 @@ from hubbub.client.dialect import Dialect
         ("fe80::1%eth0", Address("fe80::1%eth0")),
         ("::1", Address("::1")),
         (":4321", Address("localhost", 4321)),
-        ("classic://ship", Address("ship")),
-        ("classic://ship:5050/?header=64", Address("ship", 5050, Dialect(width=64))),
-        ("CLASSIC://[::1]:9?frames=3&ack=yes", Address("::1", 9, Dialect(frames=3, ack=True))),
+        ("classic://ship", Address("ship", scheme=CLASSIC)),
+        ("classic://ship:5050/?header=64", Address("ship", 5050, Dialect(width=64), CLASSIC)),
+        ("CLASSIC://[::1]:9?frames=3&ack=yes", Address("::1", 9, Dialect(10, 3, True), CLASSIC)),
+        ("irc://ship", Address("ship", 6667, scheme=IRC)),
+        ("irc://ship:1234/", Address("ship", 1234, scheme=IRC)),
+        ("ircs://ship", Address("ship", 6697, scheme=IRC, tls=True)),
+        ("irc://ship/#tea", Address("ship", 6667, scheme=IRC, room="#tea")),
+        ("irc://ship/%23tea", Address("ship", 6667, scheme=IRC, room="#tea")),
+        ("ircs://[::1]:1234/tea", Address("::1", 1234, scheme=IRC, tls=True, room="#tea")),
     ],
 )
 def test_a_written_address_is_understood(written: str, address: Address) -> None:
@@ -41,7 +49,9 @@ def test_a_written_address_is_understood(written: str, address: Address) -> None
         ("[::1", "is no address"),
         ("[::1]1234", "is no address"),
         ("my ship", "is no host"),
-        ("irc://ship", "irc:// is not spoken here"),
+        ("http://ship", "http:// is not spoken here"),
+        ("irc://ship/#tea,#cake", "is no room"),
+        ("irc://ship?header=64", "more in it than a host"),
         ("classic://bob@ship", "more in it than a host"),
         ("classic://ship/room", "more in it than a host"),
         ("classic://ship?width=3", "unknown option 'width'"),

@@ -1,4 +1,6 @@
-"""Our clients with our server, each a process of its own, as people run them."""
+"""Our clients with our server by the classic protocol, each a process of its own, as people run
+them. By IRC: `test_irc_with_hubbub`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def house(data: Path, port: int = 0) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
-    """`hubbub serve`; gives its address and the process."""
+    """`hubbub serve`; gives its classic address and the process."""
     options = ("--host", "127.0.0.1", "--port", str(port), "--data", str(data))
     async with running("serve", *options) as process:
         found = re.search(r"\bport=(\d+)", await _first_line(process))
         assert found is not None
-        yield f"127.0.0.1:{found[1]}", process
+        yield f"classic://127.0.0.1:{found[1]}", process
 
 
 async def _first_line(process: asyncio.subprocess.Process) -> str:

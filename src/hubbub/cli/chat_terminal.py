@@ -28,7 +28,7 @@ from hubbub.client import (
     Renamed,
     Waiting,
 )
-from hubbub.client.connection import system_time
+from hubbub.client.opening import system_time
 from hubbub.text.sanitise import one_line, without_controls
 
 if TYPE_CHECKING:

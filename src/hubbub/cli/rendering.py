@@ -8,59 +8,91 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from hubbub.client import (
+    Arrived,
     CaughtUp,
     Disconnected,
     Event,
     Gap,
     Hint,
     Joined,
+    Left,
     Message,
+    NickChanged,
     Notice,
     Refused,
     Renamed,
+    TopicChanged,
     Waiting,
 )
+from hubbub.client.opening import system_time
 from hubbub.client.replay import without_stamp
 from hubbub.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan")
 UNSENT = " (not sent yet)"
 
 
 class Rendering:
-    """Makes lines of events, with or without colour. Times of day are local."""
+    """Makes lines of events, with or without colour. Times of day are local.
 
-    def __init__(self, *, colour: bool) -> None:
+    What is said elsewhere than in `room` says where: `12:03 [#tea] bob > hi`.
+    """
+
+    def __init__(self, *, colour: bool, room: str = "", now: Callable[[], int] = system_time):
         self._colour = colour
+        self._room = room
+        self._now = now
 
     def line(self, event: Event) -> str:
         """The line for an event; never empty, always one line."""
         match event:
-            case Message(_, sender, text, replayed) if replayed:
-                return self._said_at(replayed, sender, without_stamp(text))
-            case Message(time, sender, text):
-                return self.spoken(time, sender, text)
+            case Message(replayed=replayed):
+                when = self._when(event) if replayed else clock(event.time)
+                where = self._where(event)
+                return self._said_at(
+                    f"{when}{where}", event.sender, without_stamp(event), action=event.action
+                )
             case Notice(time, sender, text):
                 return f"{clock(time)} {self._dim(f'-- {_name(sender)}: {one_line(text)}')}"
             case Refused(time, sender, reason):
                 text = f"!! {_name(sender)}: error: {one_line(reason)}"
                 return f"{clock(time)} {self._style(text, fg='red')}"
+            case Arrived() | Left() | NickChanged() | TopicChanged():
+                return f"{clock(event.time)} {self._dim(f'-- {_happened(event)}')}"
             case _:
                 return self._dim(f"-- {_status(event)}")
 
-    def spoken(self, time: int, sender: str, text: str) -> str:
+    def spoken(self, time: int, sender: str, text: str, *, action: bool = False) -> str:
         """What somebody said, or what we say ourselves."""
-        return self._said_at(clock(time), sender, text)
+        return self._said_at(clock(time), sender, text, action=action)
 
-    def _said_at(self, when: str, sender: str, text: str) -> str:
+    def _said_at(self, when: str, sender: str, text: str, *, action: bool = False) -> str:
         if not sender:
             return f"{when} {one_line(text)}"
+        if action:
+            return f"{when} * {self._coloured(_name(sender))} {one_line(text)}"
         return f"{when} {self._coloured(_name(sender))} > {one_line(text)}"
+
+    def _when(self, message: Message) -> str:
+        """When something of the past was said: as a classic server wrote it, else in our zone."""
+        if not message.room:
+            return message.replayed
+        said, today = day(message.time), day(self._now())
+        return clock(message.time) if said == today else f"{said} {clock(message.time)}"
+
+    def _where(self, message: Message) -> str:
+        if message.direct:
+            return " [direct]"
+        elsewhere = message.room and self._room and message.room.lower() != self._room.lower()
+        return f" [{_name(message.room)}]" if elsewhere else ""
 
     def _coloured(self, name: str) -> str:
         return self._style(name, fg=COLOURS[zlib.crc32(name.encode()) % len(COLOURS)])
@@ -77,15 +109,39 @@ def clock(time: int) -> str:
     return datetime.fromtimestamp(time / 1000, UTC).astimezone().strftime("%H:%M")
 
 
+def day(time: int) -> str:
+    """The local date, `21 Nov`, of milliseconds since the epoch."""
+    return datetime.fromtimestamp(time / 1000, UTC).astimezone().strftime("%-d %b")
+
+
 def _name(sender: str) -> str:
     """The sender, unable to pass for a sender and what it said."""
     return one_line(sender).replace(">", "›")
 
 
+def _happened(event: Arrived | Left | NickChanged | TopicChanged) -> str:
+    match event:
+        case Arrived(_, name, room):
+            return f"{_name(name)} joined {one_line(room)}"
+        case Left(_, name, room, reason, by):
+            why = f" ({one_line(reason)})" if reason else ""
+            how = f"was sent out of {one_line(room)} by {_name(by)}" if by else "left"
+            return f"{_name(name)} {how}{why}"
+        case NickChanged(_, was, name):
+            return f"{_name(was)} is called {_name(name)} now"
+        case TopicChanged(_, room, topic, by):
+            about = one_line(topic) or "nothing in particular"
+            return f"{one_line(room)} is about: {about} (says {_name(by)})"
+        case _:
+            assert_never(event)
+
+
 def _status(event: Joined | Renamed | Hint | Gap | Disconnected | Waiting | CaughtUp) -> str:
     match event:
         case Joined():
-            return f"joined {event.server} as {event.name}"
+            back = ", as before" if event.resumed else ""
+            rooms = f" in {', '.join(map(one_line, event.rooms))}" if event.rooms else ""
+            return f"joined {event.server} as {_name(event.name)}{rooms}{back}"
         case Renamed():
             return f"you are called {_name(event.name)} here"
         case Hint():

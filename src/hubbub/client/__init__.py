@@ -1,4 +1,4 @@
-"""Programs that chat: an asyncio library for classic servers, ours and all others of the family.
+"""Programs that chat: an asyncio library for IRC servers, classic servers, and ours.
 
     import asyncio
     from hubbub import client
@@ -7,41 +7,52 @@
         async with client.connect("localhost:1234", name="bot") as chat:
             async for message in chat:
                 if message.text == "!ping":
-                    await chat.say(f"{message.sender}: pong")
+                    await chat.say(f"{message.sender}: pong", to=message.room)
 
     asyncio.run(main())
 
-`connect` joins and leaves well. Iterating gives each `Message`; `chat.events()` gives all that
-happens. `Reconnecting` comes back when the line is cut. Servers that speak another dialect are
-told apart by the `Address`: `classic://host:port?header=16&frames=1&ack=1`. Everything here works
-under asyncio's own loop and uvloop. Read on in `connection`, then `classic`.
+`connect` finds out what is spoken, joins and leaves well. Iterating gives each `Message`;
+`chat.events()` gives all that happens. `Reconnecting.to` comes back when the line is cut, and with
+our server nothing is lost or said twice. An `Address` may say what is spoken: `irc://host/#room`,
+`ircs://host`, `classic://host:port?header=16&frames=1&ack=1`. Everything here works under asyncio's
+own loop and uvloop. Read on in `connection`, then `opening`, then `classic` or `irc.protocol`.
 """
 
 from __future__ import annotations
 
-from hubbub.client.address import DEFAULT_PORT, Address, BadAddress
+from hubbub.client.address import DEFAULT_PORT, Address, BadAddress, Scheme
 from hubbub.client.classic import ClassicProtocol
-from hubbub.client.connection import Connection, connect
+from hubbub.client.connection import Connection
 from hubbub.client.dialect import Dialect
-from hubbub.client.errors import BadName, CannotConnect, ConnectionLost
+from hubbub.client.errors import BadName, CannotConnect, ConnectionLost, NotSpoken, NotTrusted
 from hubbub.client.events import (
+    Arrived,
     CaughtUp,
     Disconnected,
     Event,
     Gap,
     Hint,
     Joined,
+    Left,
     Message,
+    NickChanged,
     Notice,
     Refused,
     Renamed,
+    TopicChanged,
     Waiting,
 )
+from hubbub.client.irc.memory import Memory
+from hubbub.client.irc.protocol import IrcProtocol
+from hubbub.client.irc.rooms import Member, Room
+from hubbub.client.opening import Options, connect
+from hubbub.client.pieces import Receipt
 from hubbub.client.reconnect import Backoff, KeptFull, Reconnecting
 
 __all__ = [
     "DEFAULT_PORT",
     "Address",
+    "Arrived",
     "Backoff",
     "BadAddress",
     "BadName",
@@ -55,13 +66,25 @@ __all__ = [
     "Event",
     "Gap",
     "Hint",
+    "IrcProtocol",
     "Joined",
     "KeptFull",
+    "Left",
+    "Member",
+    "Memory",
     "Message",
+    "NickChanged",
+    "NotSpoken",
+    "NotTrusted",
     "Notice",
+    "Options",
+    "Receipt",
     "Reconnecting",
     "Refused",
     "Renamed",
+    "Room",
+    "Scheme",
+    "TopicChanged",
     "Waiting",
     "connect",
 ]

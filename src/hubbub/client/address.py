@@ -1,13 +1,16 @@
 """Where a server is, as people write it: `host`, `host:port`, `[::1]:1234`, or a URL.
 
-Owns the written forms and their mistakes, nothing of the network: no name is looked up here.
+Owns the written forms and their mistakes, nothing of the network: no name is looked up here. What
+is spoken there is part of an address if it was written (`irc://`, `ircs://`, `classic://`); if not,
+`discovery` finds out.
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hubbub.client.dialect import Dialect
 from hubbub.wire.sniff import PORT
@@ -16,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEFAULT_PORT = PORT
-SCHEME = "classic"
+IRC_PORT = 6667
+IRCS_PORT = 6697
 
-_FORMS = "write host, host:port, [::1]:1234 or classic://host:port?header=16"
+_FORMS = (
+    "write host, host:port, [::1]:1234, irc://host:port/#room, ircs://host (TLS) or "
+    "classic://host:port?header=16"
+)
 _YES_NO = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
 
 
@@ -26,13 +33,25 @@ class BadAddress(ValueError):  # noqa: N818  (it is the address that is bad)
     """What was written is no address. The message is for people and says what to write."""
 
 
+class Scheme(enum.Enum):
+    """What is spoken at an address."""
+
+    ANY = "any"
+    """Nobody said; it is found out."""
+    IRC = "irc"
+    CLASSIC = "classic"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A server and how it speaks."""
+    """A server and how it speaks. `room` is the one to enter, "" for the caller's choice."""
 
     host: str
     port: int = DEFAULT_PORT
     dialect: Dialect = field(default_factory=Dialect)
+    scheme: Scheme = Scheme.ANY
+    tls: bool = False
+    room: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -41,7 +60,7 @@ class Address:
         scheme, separator, _ = written.partition("://")
         if separator:
             return _parse_url(written, scheme)
-        return cls(*_host_and_port(written, written))
+        return cls(*_host_and_port(written, written, DEFAULT_PORT))
 
     def __str__(self) -> str:
         """The shortest form, without the dialect: what to show people."""
@@ -50,19 +69,38 @@ class Address:
 
 
 def _parse_url(written: str, scheme: str) -> Address:
-    if scheme.lower() != SCHEME:
+    if scheme.lower() not in _SCHEMES:
         raise BadAddress(f"{scheme}:// is not spoken here: {_FORMS}")
+    spoken, tls, default_port = _SCHEMES[scheme.lower()]
     try:
         parts = urlsplit(written)
     except ValueError as error:
         raise BadAddress(f"{written!r} is no address ({error}): {_FORMS}") from error
-    if parts.path not in {"", "/"} or parts.fragment or "@" in parts.netloc:
+    room = _room(parts.path, parts.fragment) if spoken is Scheme.IRC else ""
+    more = parts.query if spoken is Scheme.IRC else parts.fragment or parts.path.strip("/")
+    if more or "@" in parts.netloc:
         raise BadAddress(f"{written!r} has more in it than a host and options: {_FORMS}")
-    host, port = _host_and_port(parts.netloc, written)
-    return Address(host, port, _dialect(parts.query))
+    host, port = _host_and_port(parts.netloc, written, default_port)
+    dialect = _dialect(parts.query)
+    return Address(host, port, dialect, scheme=spoken, tls=tls, room=room)
 
 
-def _host_and_port(text: str, written: str) -> tuple[str, int]:
+_SCHEMES = {
+    "classic": (Scheme.CLASSIC, False, DEFAULT_PORT),
+    "irc": (Scheme.IRC, False, IRC_PORT),
+    "ircs": (Scheme.IRC, True, IRCS_PORT),
+}
+
+
+def _room(path: str, fragment: str) -> str:
+    """The room of `irc://host/room`, `/#room` and `/%23room`; "" for none."""
+    name = unquote(path.removeprefix("/")) + (f"#{fragment}" if fragment else "")
+    if any(char.isspace() or not char.isprintable() or char == "," for char in name):
+        raise BadAddress(f"{name!r} is no room: write one name, as in irc://host/#room")
+    return name if not name or name[0] in "#&+!" else f"#{name}"
+
+
+def _host_and_port(text: str, written: str, default_port: int) -> tuple[str, int]:
     if text.startswith("["):
         host, closed, rest = text[1:].partition("]")
         port = rest.removeprefix(":")
@@ -77,7 +115,7 @@ def _host_and_port(text: str, written: str) -> tuple[str, int]:
     host = host or "localhost"
     if any(char.isspace() or not char.isprintable() or char in "/?#" for char in host):
         raise BadAddress(f"{host!r} is no host: {_FORMS}")
-    return host, _port(port) if port else DEFAULT_PORT
+    return host, _port(port) if port else default_port
 
 
 def _port(text: str) -> int:

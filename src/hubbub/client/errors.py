@@ -4,7 +4,19 @@ from __future__ import annotations
 
 
 class CannotConnect(ConnectionError):  # noqa: N818  (says what happened, like ConnectionRefused)
-    """Nobody was reached at the address; nothing was sent."""
+    """Nobody was reached at the address, or whoever is there did not let us in."""
+
+
+class NotTrusted(CannotConnect):
+    """The server's certificate is signed by nobody known, and is not the one we were told of.
+
+    `fingerprint` is the SHA-256 of it, in hex; `words` the same to be said aloud.
+    """
+
+    def __init__(self, message: str, fingerprint: str, words: str) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
+        self.words = words
 
 
 class ConnectionLost(ConnectionError):  # noqa: N818
@@ -17,6 +29,10 @@ class ConnectionLost(ConnectionError):  # noqa: N818
         super().__init__(reason)
         self.reason = reason
         self.unsent = unsent
+
+
+class NotSpoken(ValueError):  # noqa: N818
+    """The server's protocol has no word for this."""
 
 
 class BadName(ValueError):  # noqa: N818

@@ -1,8 +1,9 @@
 """What happens to a client, whatever protocol its server speaks.
 
 Owns the words a program that uses the library sees. Every text and name in an event is safe to
-print: control characters are gone (a text may hold newlines and tabs). Times are of receipt, int
-milliseconds since the epoch, UTC. `classic` makes most of them, `reconnect` the last two.
+print: control characters are gone (a text may hold newlines and tabs). Times are int milliseconds
+since the epoch, UTC: when the server says it happened, or when we heard of it. `classic` and `irc`
+make them, `reconnect` those about waiting.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ class Joined:
     name: str
     server: str
     """Its address, as `host:port`."""
+
+    rooms: tuple[str, ...] = ()
+    """The rooms we are in, by name; classic servers have one, without a name."""
+
+    resumed: bool = False
+    """Whether the server knows us as whom we were before (`hubbub.chat/resume`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,36 @@ class Message:
     text: str
 
     replayed: str = ""
-    """When it was said, if the server tells it again to us who have just arrived: `12:03`, or
-    `21 Nov 12:03`, in the server's zone. The text begins with it, `[12:03] `, as it came."""
+    """When it was said, as the server wrote it, if it is told again: to us who have just arrived,
+    or because we missed it. Classic servers write `12:03` or `21 Nov 12:03`, in their zone, and
+    the text begins with it, `[12:03] `, as it came; IRC servers `2026-11-22T12:03:06.685Z`."""
+
+    room: str = ""
+    """Where, as `say(to=…)` takes it: a room, or the other person. "" on classic servers."""
+
+    direct: bool = False
+    """Whether it was said to us alone, or by us to the person that `room` names."""
+
+    msgid: str = ""
+    """What the server calls it, "" if it does not. A long message goes on without."""
+
+    action: bool = False
+    """Whether it says what the sender does: `ada waves`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The house says something: who joined, an answer to a command. Programs never answer it."""
+    """The house says something, or a program: who joined, an answer. Programs never answer it."""
 
     time: int
     sender: str
     text: str
+
+    room: str = ""
+    """Where, if it was to a room."""
+
+    replayed: str = ""
+    """As that of a `Message`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +85,52 @@ class Refused:
     sender: str
     reason: str
 
+    room: str = ""
+    """The room it is about, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Somebody entered a room; it may be ourselves. Classic servers say it as a `Notice`."""
+
+    time: int
+    name: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody left a room, was sent out of it (`by` whom), or left the server."""
+
+    time: int
+    name: str
+    room: str
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NickChanged:
+    """Somebody else is called otherwise now."""
+
+    time: int
+    was: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanged:
+    """A room is about something else now; "" for nothing."""
+
+    time: int
+    room: str
+    topic: str
+    by: str
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What we hear looks as if the server spoke another dialect; `text` says what to try."""
+    """Something is not as it should be; `text` says what, and what to try."""
 
     time: int
     text: str
@@ -107,12 +175,25 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What was said while there was no connection has now been sent, in order."""
+    """What was said while there was no connection has now been sent, in order, and once."""
 
     time: int
     texts: tuple[str, ...]
 
 
 Event: TypeAlias = (
-    Joined | Renamed | Message | Notice | Refused | Hint | Gap | Disconnected | Waiting | CaughtUp
+    Joined
+    | Renamed
+    | Message
+    | Notice
+    | Refused
+    | Arrived
+    | Left
+    | NickChanged
+    | TopicChanged
+    | Hint
+    | Gap
+    | Disconnected
+    | Waiting
+    | CaughtUp
 )

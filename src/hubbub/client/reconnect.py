@@ -1,8 +1,9 @@
 """A connection that comes back, and what is said meanwhile is kept until it does.
 
 Owns when to try again (`Backoff`, pure) and what is still to be said. Each connection itself is a
-`Connection`; what was seen before a cut is told again by our server, and left out here (`shown`).
-What is made of the events is the program's.
+`Connection`; what was said over one and not answered goes from it to the next in their `memory`.
+What a classic server tells again of the past is left out here (`shown`). What is made of the
+events is the program's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING
 
-from hubbub.client.connection import Connection, system_time
+from hubbub.client.connection import Connection
 from hubbub.client.errors import CannotConnect, ConnectionLost
 from hubbub.client.events import (
     CaughtUp,
@@ -23,10 +24,16 @@ from hubbub.client.events import (
     Renamed,
     Waiting,
 )
+from hubbub.client.irc.memory import Memory
+from hubbub.client.opening import system_time
 from hubbub.client.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from typing import Self, Unpack
+
+    from hubbub.client.address import Address
+    from hubbub.client.opening import Options
 
 KEPT_LIMIT = 1_000  # texts
 
@@ -73,34 +80,63 @@ class Reconnecting:
     """Connections to one server, one after the other.
 
     `events` drives it: nothing reconnects unless its events are being read. `attempts` in a row
-    may fail before it gives up; None is forever.
+    may fail before it gives up; None is forever. `to` makes one that is the same person each time;
+    whoever gives a `connect` of their own gives the `memory` that its connections share.
     """
 
     def __init__(
         self,
         connect: Callable[[], Awaitable[Connection]],
         *,
+        memory: Memory | None = None,
         backoff: Backoff | None = None,
         attempts: int | None = None,
         clock: Callable[[], int] = system_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connect = connect
+        self._memory = memory or Memory()
         self._backoff = backoff or Backoff()
         self._attempts = attempts
         self._clock = clock
         self._sleep = sleep
         self._connection: Connection | None = None
-        self._kept: deque[str] = deque()
+        self._kept: deque[tuple[str, str]] = deque()  # text, and to whom
+        self._sending: asyncio.Task[None] | None = None
         self._shown = Shown()
         self._nothing_kept = asyncio.Event()
         self._nothing_kept.set()
         self._leaving = asyncio.Event()
 
+    @classmethod
+    def to(
+        cls,
+        address: Address | str,
+        *,
+        name: str,
+        backoff: Backoff | None = None,
+        attempts: int | None = None,
+        **options: Unpack[Options],
+    ) -> Self:
+        """Connections to this address; options as `opening.Options` has them."""
+        memory = options.get("memory") or Memory()
+        options["memory"] = memory
+
+        async def connect() -> Connection:
+            return await Connection.open(address, name=name, **options)
+
+        return cls(connect, memory=memory, backoff=backoff, attempts=attempts)
+
+    @property
+    def connection(self) -> Connection | None:
+        """The one that stands now."""
+        return self._connection
+
     @property
     def kept(self) -> tuple[str, ...]:
-        """What was said and not sent yet, oldest first."""
-        return tuple(self._kept)
+        """What was said and is not said for sure, oldest first."""
+        doubtful = (piece.text for piece in self._memory.in_doubt)
+        return (*doubtful, *(text for text, _ in self._kept))
 
     @property
     def outstanding(self) -> int:
@@ -111,24 +147,27 @@ class Reconnecting:
         """Connect for the first time. Raises CannotConnect: an address may be wrong."""
         self._connection = await self._connect()
 
-    async def say(self, text: str) -> bool:
-        """Say it now (True) or keep it for the next connection (False). Raises KeptFull."""
+    async def say(self, text: str, to: str = "", *, action: bool = False) -> bool:
+        """Say it now (True) or keep it for the next connection (False). Raises KeptFull.
+
+        An action is not kept: it is of its moment.
+        """
         if self._connection is None or self._kept:
             if len(self._kept) >= KEPT_LIMIT:
                 raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
             self._shown.said(text)
-            self._keep(text)
+            self._keep(to, text)
             return False
         self._shown.said(text)
         try:
-            await self._connection.say(text)
+            await self._connection.say(text, to, action=action)
         except ConnectionLost as lost:
-            self._keep(*lost.unsent)
+            self._keep(to, *lost.unsent)
             return False
         return True
 
     async def wait_sent(self) -> None:
-        """Wait until nothing is kept."""
+        """Wait until nothing is kept, and nothing in doubt."""
         await self._nothing_kept.wait()
 
     async def events(self) -> AsyncIterator[Event]:
@@ -145,8 +184,9 @@ class Reconnecting:
                     self._connection = None
                 if self._is_new(event):
                     yield event
-                if isinstance(event, Joined) and (sent := await self._send_kept(connection)):
-                    yield sent
+                if isinstance(event, Joined):
+                    self._sending = asyncio.create_task(self._send_kept(connection))
+                self._settle()
             self._backoff.lasted((self._clock() - began) / 1000)
             end = connection.ended
             if self._leaving.is_set() or end is None or not end.retry:
@@ -172,8 +212,10 @@ class Reconnecting:
                 self._shown.joined(name, time)
             case Renamed(_, name):
                 self._shown.renamed(name)
-            case Message():
+            case Message(room=""):  # with a room it comes by IRC, where msgids tell
                 return self._shown.is_new(event)
+            case _:
+                pass
         return True
 
     async def _come_back(self, reason: str) -> AsyncIterator[Event]:
@@ -202,22 +244,28 @@ class Reconnecting:
             sleeping.cancel()
             leaving.cancel()
 
-    async def _send_kept(self, connection: Connection) -> CaughtUp | None:
+    async def _send_kept(self, connection: Connection) -> None:
         sent = []
         while self._kept:
-            text = self._kept[0]
+            text, to = self._kept[0]
             try:
-                await connection.say(text)
+                await connection.say(text, to)
             except ConnectionLost as lost:
                 self._kept.popleft()
-                self._kept.extendleft(reversed(lost.unsent))
+                self._kept.extendleft((rest, to) for rest in reversed(lost.unsent))
                 break
-            sent.append(self._kept.popleft())
-        if not self._kept:
-            self._nothing_kept.set()
-        return CaughtUp(self._clock(), tuple(sent)) if sent else None
+            sent.append(text)
+            self._kept.popleft()
+        self._settle()
+        if sent:
+            connection.tell(CaughtUp(self._clock(), tuple(sent)))
 
-    def _keep(self, *texts: str) -> None:
-        self._kept.extend(texts)
-        if self._kept:
+    def _keep(self, to: str, *texts: str) -> None:
+        self._kept.extend((text, to) for text in texts)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._kept or self._memory.in_doubt:
             self._nothing_kept.clear()
+        else:
+            self._nothing_kept.set()

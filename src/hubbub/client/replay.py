@@ -9,6 +9,10 @@ begins with a time later is left as it is. Pure. Its users are `classic`, which 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hubbub.client.events import Message
 
 STAMP = re.compile(r"\[((?:\d{4}-\d\d-\d\d |\d\d \S{1,12} )?\d\d:\d\d)\] ")
 
@@ -58,6 +62,6 @@ class ReplayWatch:
         self._left = 0
 
 
-def without_stamp(text: str) -> str:
-    """The words of a line of the past."""
-    return STAMP.sub("", text, count=1)
+def without_stamp(message: Message) -> str:
+    """The words of a message; those of the past may begin with the time, which is left out."""
+    return message.text.removeprefix(f"[{message.replayed}] ") if message.replayed else message.text

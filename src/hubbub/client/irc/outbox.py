@@ -1,0 +1,200 @@
+"""What we say, on its way: sent once, and settled by what the server makes of it.
+
+Owns how a text becomes messages that fit for those who hear them, how many may be under way at a
+time, what an answer means, and what becomes of those that a cut leaves in doubt: with
+`hubbub.chat/send-once` they are kept to be said again under their id, without it they are told.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hubbub.client.events import Notice, Refused
+from hubbub.client.irc.batches import Batch
+from hubbub.client.irc.capabilities import ECHO, SEND_ONCE
+from hubbub.client.irc.talk import TALK, time_of
+from hubbub.client.pieces import Piece, State
+from hubbub.text.sanitise import one_line, without_controls
+from hubbub.wire.irc.numerics import RPL_AWAY
+from hubbub.wire.irc.split import split_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hubbub.client.events import Event
+    from hubbub.client.irc.batches import Item
+    from hubbub.client.irc.capabilities import Capabilities
+    from hubbub.client.irc.memory import Memory
+    from hubbub.client.irc.requests import Requests
+    from hubbub.client.irc.rooms import Rooms
+    from hubbub.client.irc.support import Support
+    from hubbub.wire.irc.line import Line
+
+WINDOW = 5
+"""Messages under way at a time: no server takes that many for a flood."""
+
+_MASK_ROOM = len("!~hubbub00@") + 63
+"""Bytes behind our nick in what others see of us, as long as we do not know."""
+
+_LONGEST_ACTION = len("\x01ACTION \x01")
+
+
+class Outbox:
+    """Messages of ours between typing and the server's word for them."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        capabilities: Capabilities,
+        support: Support,
+        rooms: Rooms,
+        memory: Memory,
+        *,
+        ids: Callable[[], str],
+    ) -> None:
+        self.mask = ""
+        """What others see of us: `nick!user@host`; "" as long as we do not know."""
+        self._requests = requests
+        self._capabilities = capabilities
+        self._support = support
+        self._rooms = rooms
+        self._memory = memory
+        self._ids = ids
+        self._flying: list[Piece] = []
+        self._again: set[Piece] = set()
+
+    def __len__(self) -> int:
+        return len(self._flying)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another message may be sent now."""
+        return len(self._flying) < WINDOW
+
+    def pieces(self, text: str, to: str, *, action: bool = False) -> list[Piece]:
+        """The text as messages that reach others whole: each line is one, a long one several."""
+        lines = [line for line in without_controls(text).split("\n") if line.strip()]
+        room = self._room(to) - (_LONGEST_ACTION if action else 0)
+        return [
+            Piece(part, to, self._ids(), action)
+            for line in lines
+            for part in split_text(line, room=max(4, room))
+        ]
+
+    def say(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
+        """Send it, for the first time or again."""
+        text = f"\x01ACTION {piece.text}\x01" if piece.action else piece.text
+        tags = {SEND_ONCE: piece.id} if SEND_ONCE in self._capabilities else None
+        if tags is None:
+            piece.id = ""  # the server forgets it: to say it again would be to say it twice
+        piece.state = State.SENT
+        self._flying.append(piece)
+        self._requests.ask(
+            now,
+            "PRIVMSG",
+            piece.to,
+            text,
+            tags=tags,
+            answers=partial(self._answers, piece),
+            done=partial(self._answered, piece, now, emit),
+        )
+
+    def say_again(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
+        """Send once more what a cut left in doubt."""
+        self._again.add(piece)
+        self.say(piece, now, emit)
+
+    def withdraw(self, piece: Piece) -> None:
+        """Forget a message that was never sent after all."""
+        if piece in self._flying:
+            self._flying.remove(piece)
+        piece.state = State.NEW
+
+    def cut(self, *, keep: bool) -> tuple[str, ...]:
+        """Hear that the connection is over: keep what can be said again, give what is in doubt."""
+        flying, self._flying = self._flying, []
+        again = [piece for piece in flying if keep and piece.id]
+        known = set(self._memory.in_doubt)
+        self._memory.in_doubt += [piece for piece in again if piece not in known]
+        return tuple(piece.text for piece in flying if not (keep and piece.id))
+
+    # -- what the server makes of it -----------------------------------------------------------
+
+    def _answers(self, piece: Piece, item: Item) -> bool:
+        """Whether a line without a label may answer this message."""
+        if isinstance(item, Batch):
+            return False
+        if _is_error(item) or item.command == RPL_AWAY:
+            return self._is_about(piece, item)
+        return ECHO in self._capabilities and self._is_echo(item) and self._is_about(piece, item)
+
+    def _is_about(self, piece: Piece, line: Line) -> bool:
+        wanted = self._support.fold(piece.to)
+        return any(self._support.fold(word) == wanted for word in line.params[:3])
+
+    def _is_echo(self, line: Line) -> bool:
+        return line.command in TALK and self._rooms.is_me(line.source.partition("!")[0])
+
+    def _answered(
+        self, piece: Piece, now: int, emit: Callable[[Event], None], items: list[Item]
+    ) -> None:
+        if piece not in self._flying:
+            return
+        self._flying.remove(piece)
+        if piece in self._memory.in_doubt:
+            self._memory.in_doubt.remove(piece)
+        lines = list(_lines(items))
+        echo = next((line for line in lines if self._is_echo(line)), None)
+        error = next((line for line in lines if _is_error(line)), None)
+        if echo is not None:
+            self._saved(piece, echo)
+        elif error is not None:
+            self._refused(piece, error, now, emit)
+        else:
+            piece.state = State.TAKEN
+        for line in lines:
+            if line.command == RPL_AWAY and len(line.params) > 2:
+                who, why = line.params[-2:]
+                emit(Notice(now, one_line(line.source), one_line(f"{who} is away: {why}")))
+
+    def _saved(self, piece: Piece, echo: Line) -> None:
+        piece.state = State.SAVED
+        piece.msgid = echo.tags.get("msgid", "")
+        self._memory.seen.ours(piece.msgid)
+        time = time_of(echo.tags, 0)
+        self._memory.latest = max(self._memory.latest, time)
+        place = self._memory.places.get(self._support.fold(piece.to))
+        # The echo of one that was said before a cut tells nothing of what we have heard since.
+        if place is not None and piece not in self._again:
+            place.heard(piece.msgid, time)
+
+    def _refused(self, piece: Piece, error: Line, now: int, emit: Callable[[Event], None]) -> None:
+        if piece in self._again and "SEND_ONCE_CONFLICT" in error.params[:2]:
+            # docs/protocols/irc.md: nobody else can know the id, so it was said, by us as we were
+            # called before.
+            piece.state = State.SAVED
+            return
+        piece.state = State.REFUSED
+        piece.reason = one_line(error.params[-1]) if error.params else error.command
+        where = piece.to if self._support.is_room(piece.to) else ""
+        emit(Refused(now, one_line(error.source), piece.reason, room=where))
+
+    def _room(self, to: str) -> int:
+        """Bytes of text that others get in one line."""
+        mask = len(self.mask.encode()) or len(self._rooms.me.encode()) + _MASK_ROOM
+        return self._support.line_length - 2 - len(f": PRIVMSG {to} :".encode()) - mask
+
+
+def _lines(items: list[Item]) -> Iterator[Line]:
+    for item in items:
+        if isinstance(item, Batch):
+            yield from item.lines()
+        else:
+            yield item
+
+
+def _is_error(line: Line) -> bool:
+    if line.command == "FAIL":
+        return True
+    return len(line.command) == 3 and line.command.isdigit() and line.command[0] in "45"

@@ -1,0 +1,208 @@
+"""How a connection is made: what to try, in which order, until somebody lets us in.
+
+Owns the options that every way of connecting takes, and the change from one protocol or carrier to
+another when the server wants it. What a server speaks is told by `discovery`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypedDict
+
+from hubbub.client import discovery
+from hubbub.client.address import Address, Scheme
+from hubbub.client.classic import ClassicProtocol
+from hubbub.client.classic_dialogue import ClassicDialogue
+from hubbub.client.connection import Connection
+from hubbub.client.discovery import Found
+from hubbub.client.errors import CannotConnect, ConnectionLost
+from hubbub.client.irc.protocol import IrcProtocol
+from hubbub.client.secure import secure
+from hubbub.client.stream import open_stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from typing import Unpack
+
+    from hubbub.client.irc.memory import Memory
+    from hubbub.client.secure import Trust
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds until a host that does not answer is given up."""
+
+ARRIVE_TIMEOUT = 30.0
+"""Seconds until a server that answers must have let us in; some look up names first."""
+
+LOBBY = "#lobby"
+"""The room that everybody is in on a hubbub server."""
+
+
+def system_time() -> int:
+    """Milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """A send-once id: 128 random bits, as docs/protocols/irc.md wants them."""
+    return secrets.token_urlsafe(16)
+
+
+class Options(TypedDict, total=False):
+    """What may be said about how to connect; none of it has to be.
+
+    `rooms`: those to enter on an IRC server, the first being where `say` says things; `#lobby`.
+    `recent`: how many earlier messages to fetch there, if the server keeps them; none.
+    `password`: that of the server; IRC is spoken then, for classic servers have none.
+    `trust`: which TLS certificate to believe: a fingerprint (hex, or the words a hubbub server
+    shows), or a function that is given one in hex; without it the system's authorities decide.
+    `memory`: what is known from the connection before this one, and is kept for the next.
+    """
+
+    rooms: Sequence[str]
+    recent: int
+    password: str
+    trust: Trust
+    memory: Memory | None
+    connect_timeout: float
+    clock: Callable[[], int]
+    ids: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """`Options`, whole."""
+
+    name: str
+    rooms: Sequence[str] = (LOBBY,)
+    recent: int = 0
+    password: str = field(default="", repr=False)
+    trust: Trust = None
+    memory: Memory | None = None
+    connect_timeout: float = CONNECT_TIMEOUT
+    clock: Callable[[], int] = system_time
+    ids: Callable[[], str] = new_id
+
+
+async def open_connection(
+    address: Address | str, *, name: str, **options: Unpack[Options]
+) -> Connection:
+    """Connect, find out what is spoken, and get in. Raises BadAddress, BadName, CannotConnect."""
+    where = Address.parse(address) if isinstance(address, str) else address
+    plan = _Plan(name, **options)
+    if plan.memory is not None and plan.memory.found is not None:
+        where = plan.memory.found
+    connection = await _open(where, plan)
+    if plan.memory is not None:
+        plan.memory.found = connection.address
+    return connection
+
+
+@asynccontextmanager
+async def connect(
+    address: Address | str, *, name: str, **options: Unpack[Options]
+) -> AsyncIterator[Connection]:
+    """Connect for the length of an `async with`, and leave well at its end.
+
+    `address` is written as `Address.parse` reads it. Raises BadAddress, BadName or CannotConnect.
+    """
+    connection = await open_connection(address, name=name, **options)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _open(where: Address, plan: _Plan) -> Connection:
+    known = discovery.spoken_at(where, has_password=bool(plan.password))
+    if known.scheme is Scheme.CLASSIC:
+        return await _open_classic(known, plan)
+    found = await _try_irc(known, plan)
+    if isinstance(found, Connection):
+        return found
+    if found is Found.TLS and not known.tls:
+        return await _open(replace(known, scheme=Scheme.IRC, tls=True), plan)
+    return await _open_classic(replace(known, scheme=Scheme.CLASSIC), plan)
+
+
+async def _open_classic(where: Address, plan: _Plan) -> Connection:
+    protocol = ClassicProtocol(plan.name, where.dialect)
+    stream = await open_stream(where.host, where.port, timeout=plan.connect_timeout)
+    dialogue = ClassicDialogue(protocol, str(where))
+    connection = Connection(where, dialogue, stream, plan.clock)
+    await connection.begin()
+    return connection
+
+
+async def _try_irc(where: Address, plan: _Plan) -> Connection | Found:
+    """Get in, or tell what is spoken instead. Raises CannotConnect."""
+    protocol = IrcProtocol(
+        plan.name,
+        server=str(where),
+        ids=plan.ids,
+        rooms=[where.room] if where.room else plan.rooms,
+        password=plan.password,
+        recent=plan.recent,
+        memory=plan.memory,
+        secure=where.tls,
+    )
+    connection = await _begin_irc(where, protocol, plan)
+    try:
+        if where.scheme is Scheme.ANY:
+            found = await discovery.listen(connection, protocol)
+            if found is not Found.IRC:
+                return await _left(connection, found)
+        async with asyncio.timeout(ARRIVE_TIMEOUT):
+            arrived = await connection.until(lambda: protocol.ready)
+    except TimeoutError:
+        connection.abort()
+        raise CannotConnect(f"{where} does not let us in: it stopped answering") from None
+    except BaseException:
+        connection.abort()
+        raise
+    if arrived:
+        connection.address = replace(where, scheme=Scheme.IRC)
+        return connection
+    return await _turned_away(connection, protocol, where, plan)
+
+
+async def _begin_irc(where: Address, protocol: IrcProtocol, plan: _Plan) -> Connection:
+    stream = await open_stream(where.host, where.port, timeout=plan.connect_timeout)
+    if where.tls:
+        try:
+            async with asyncio.timeout(plan.connect_timeout):
+                carrier = await secure(stream, where.host, where.port, plan.trust)
+        except TimeoutError:
+            raise CannotConnect(
+                f"{where} does not answer to TLS: does it speak TLS on this port?"
+            ) from None
+        connection = Connection(where, protocol, carrier, plan.clock)
+    else:
+        connection = Connection(where, protocol, stream, plan.clock)
+    try:
+        await connection.begin()
+    except ConnectionLost as lost:
+        raise CannotConnect(f"{where}: {lost.reason}") from lost
+    return connection
+
+
+async def _left(connection: Connection, found: Found) -> Found:
+    """Take back a try that harms nobody: our side is shut first, so that it is no reset."""
+    await connection.half_close()
+    connection.abort()
+    return found
+
+
+async def _turned_away(
+    connection: Connection, protocol: IrcProtocol, where: Address, plan: _Plan
+) -> Connection | Found:
+    port = protocol.registration.tls_port
+    if port:  # "strict-transport-security": come again, with TLS
+        secured = replace(where, port=port, tls=True, scheme=Scheme.IRC)
+        return await _try_irc(secured, plan)
+    end = connection.ended
+    reason = protocol.registration.failure or (end.reason if end is not None else "it closed")
+    raise CannotConnect(f"{where} did not let us in: {reason}")
