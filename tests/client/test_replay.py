@@ -75,6 +75,4 @@ def test_the_words_are_all_but_the_time() -> None:
     assert without_stamp(Message(0, "bob", "[12:03] [12:02] hi", "12:03")) == "[12:02] hi"
     later = Message(0, "bob", "[12:03] hi", "2026-11-22T12:04:00.000Z")
     assert without_stamp(later) == "[12:03] hi"
-        without_stamp(Message(0, "bob", "[12:03] hi", "2026-11-22T12:04:00.000Z")) == "[12:03] hi"
-    )
     assert without_stamp(Message(0, "bob", "[12:03] hi")) == "[12:03] hi"
