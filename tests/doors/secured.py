@@ -26,7 +26,8 @@ def trusting(**options: object) -> ssl.SSLContext:
 class Secured:
     """`async with Secured(port) as client:`; `records` are the TLS records as they were read.
 
-    `before` goes out in the clear (a PROXY header); `pieces` cuts what is sent to the socket.
+    `before` goes out in the clear (a PROXY header); `pieces` cuts what is sent to the socket;
+    `server_name` is what it calls the server.
     """
 
     def __init__(
@@ -36,12 +37,15 @@ class Secured:
         *,
         before: bytes = b"",
         pieces: int | None = None,
+        server_name: str | None = None,
     ) -> None:
         self._port = port
         self._before = before
         self._pieces = pieces
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = (context or trusting()).wrap_bio(self._in, self._out)
+        self._tls = (context or trusting()).wrap_bio(
+            self._in, self._out, server_hostname=server_name
+        )
         self.records: list[bytes] = []
 
     @property
