@@ -32,6 +32,7 @@ class Cap(IntFlag):
     LABELED_RESPONSE = auto()
     MULTI_PREFIX = auto()
     NO_IMPLICIT_NAMES = auto()
+    RESUME = auto()
     SEND_ONCE = auto()
     STANDARD_REPLIES = auto()
     USERHOST_IN_NAMES = auto()
@@ -63,6 +64,7 @@ TABLE: dict[str, Capability] = {
         Capability("echo-message", Cap.ECHO_MESSAGE),
         Capability("extended-join", Cap.EXTENDED_JOIN),
         Capability("extended-monitor", Cap.EXTENDED_MONITOR),
+        Capability("hubbub.chat/resume", Cap.RESUME),
         Capability("hubbub.chat/send-once", Cap.SEND_ONCE),
         Capability("invite-notify", Cap.INVITE_NOTIFY),
         Capability("labeled-response", Cap.LABELED_RESPONSE),

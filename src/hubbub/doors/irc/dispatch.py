@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
     Handler = Callable[["IrcDoor", Line], None]
-    Prepare = Callable[["IrcDoor", Line], Coroutine[Any, Any, object] | None]
+    Prepare = Callable[["IrcDoor", Line], Coroutine[Any, Any, Handler | None] | None]
 
 
 class When(Enum):
@@ -44,7 +44,8 @@ class When(Enum):
 class Command:
     """`usage` is what follows the name: words in angle brackets are needed, in square ones not.
 
-    `prepare` fetches what the handler will want; it gives None when there is nothing to wait for.
+    `prepare` fetches what the handler will want; it gives None when there is nothing to wait for,
+    and may give the handler that knows what was fetched.
     `cost` is what it takes of the sender's allowance, 1 is a message. A `silent` command without
     enough parameters reaches its handler, which has a numeric of its own for that. `details` is
     what HELP and the docs tell besides, line by line.

@@ -18,6 +18,7 @@ from hubbub.core.refusals import Refused
 from hubbub.doors.irc import labels
 from hubbub.doors.irc.capabilities import LABELS, Cap
 from hubbub.doors.irc.dispatch import TurnedAway, admitted
+from hubbub.doors.irc.farewell import Farewell
 from hubbub.doors.irc.outbox import Outbox
 from hubbub.doors.irc.pulse import Pulse, Timers
 from hubbub.doors.irc.refusals import explain, fail
@@ -31,16 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from hubbub.core.sessions import Session
-    from hubbub.doors.irc.dispatch import Command
+    from hubbub.doors.irc.dispatch import Command, Handler
     from hubbub.doors.irc.factory import IrcDoors
     from hubbub.doors.irc.kind import IrcKind
     from hubbub.doors.irc.labels import Piece
     from hubbub.doors.link import Link
 
 log = logging.getLogger(__name__)
-
-LINGER = 2.0
-"""Seconds that a peer gets to read our last words after we have shut our side."""
 
 
 class IrcDoor(asyncio.Protocol):
@@ -78,10 +76,9 @@ class IrcDoor(asyncio.Protocol):
         )
         self._task: asyncio.Task[None] | None = None
         self._early: list[Piece] = []  # answers while there is no session
-        self._ended = False  # the peer will send no more
+        self._farewell = Farewell(link, self._timers)
         self._lost = ""  # why there is no connection any more
         self._over = False  # nothing that the peer sends counts any more
-        self._shut_down = False  # everything is sent, our side too is at its end
 
     # -- asyncio.Protocol ----------------------------------------------------------------------
 
@@ -109,14 +106,14 @@ class IrcDoor(asyncio.Protocol):
 
         TLS has no half to keep open: there what comes later is saved, and not answered any more.
         """
-        self._ended = True
+        self._farewell.heard_out = True
         if not self._over:
             self._pump()
-        return not self._shut_down and not self.link.secure
+        return not self._farewell.shut and not self.link.secure
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what came whole before still counts."""
-        self._ended = True
+        self._farewell.heard_out = True
         self._lost = "Connection reset" if exc else "Connection closed"
         self._timers.cancel()
         if not self._over:
@@ -232,7 +229,7 @@ class IrcDoor(asyncio.Protocol):
         """Nothing whole is left: the rest comes later, or never."""
         if self._buffer.overflow:
             self.leave("RecvQ exceeded")
-        elif self._ended:
+        elif self._farewell.heard_out:
             self.leave(self._lost or "Connection closed")
 
     def _take(self, raw: bytes) -> None:
@@ -261,25 +258,25 @@ class IrcDoor(asyncio.Protocol):
             self._charge(1.0)
             return
         except Refused as no:
-            self._labelled(one.tags, partial(self.refuse, no, one.command))
+            self._labelled(one.tags, partial(self._refused, no, one.command))
             self._charge(1.0)
             return
         if waiting is None:
-            self._decide(command, one)
+            self._decide(command.handler, one)
         else:
             self.link.hold("command")
             self._task = self._loop.create_task(self._prepare(waiting, command, one))
         self._charge(command.cost)
 
     async def _prepare(
-        self, waiting: Coroutine[Any, Any, object], command: Command, one: Line
+        self, waiting: Coroutine[Any, Any, Handler | None], command: Command, one: Line
     ) -> None:
         try:
-            await waiting
+            handler = await waiting
             if not self._over:
-                self._decide(command, one)
+                self._decide(handler or command.handler, one)
         except Refused as no:
-            self._labelled(one.tags, partial(self.refuse, no, one.command))
+            self._labelled(one.tags, partial(self._refused, no, one.command))
         except StoreError as error:
             log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
             self._labelled(one.tags, partial(self._cannot_read, one.command))
@@ -290,16 +287,19 @@ class IrcDoor(asyncio.Protocol):
     def _cannot_read(self, command: str) -> None:
         self.fail(command, "CANNOT_READ", "The record cannot be read at the moment")
 
-    def _decide(self, command: Command, one: Line) -> None:
+    def _decide(self, handler: Handler, one: Line) -> None:
         def decide() -> None:
             try:
-                command.handler(self, one)
+                handler(self, one)
             except Refused as no:
-                self.refuse(no, one.command)
-                if no.fatal:
-                    self.leave(no.reason.value.capitalize())
+                self._refused(no, one.command)
 
         self._labelled(one.tags, decide) if one.tags else decide()
+
+    def _refused(self, no: Refused, command: str) -> None:
+        self.refuse(no, command)
+        if no.fatal:
+            self.leave(no.reason.value.capitalize())
 
     def _labelled(self, tags: Any, decide: Any) -> None:
         """Let what is decided and answered bear the label of its question, if it has one."""
@@ -373,24 +373,4 @@ class IrcDoor(asyncio.Protocol):
         self.leave(reason, error=f"You {reason}")
 
     def _say_last_words(self) -> None:
-        """Everything is said: send what waits, then close without cutting it off."""
-        if self.link.transport.is_closing():
-            return
-        self._timers.set("linger", LINGER, self.link.transport.abort)
-        self._outbox.when_empty(self._shut)
-
-    def _shut(self) -> None:
-        """Shut our side; the peer's own end, or the linger, closes the rest.
-
-        Closing with unread input in the socket would send a reset, which takes our last words
-        from the peer; so input is read, and ignored, until then.
-        """
-        transport = self.link.transport
-        if transport.is_closing():
-            return
-        self._shut_down = True
-        if self._ended or not transport.can_write_eof():
-            transport.close()
-        else:
-            transport.write_eof()
-            self.link.drain()
+        self._farewell.say(self._outbox)

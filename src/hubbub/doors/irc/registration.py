@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import greeting
+from hubbub.doors.irc import greeting, resumption
 from hubbub.hub import arrival
+from hubbub.hub.resumption import resume
 
 if TYPE_CHECKING:
+    from hubbub.core.people import Person
     from hubbub.doors.irc.door import IrcDoor
 
 _USERNAME = re.compile(r"[A-Za-z0-9._~\[\]\\`^{}|-]+")
@@ -23,18 +25,26 @@ _USERNAME = re.compile(r"[A-Za-z0-9._~\[\]\\`^{}|-]+")
 
 @dataclass(slots=True)
 class Registration:
-    """What is known so far. `negotiating` is from CAP LS or REQ until CAP END."""
+    """What is known so far. `negotiating` is from CAP LS or REQ until CAP END.
+
+    `person` is who this is by their token, `attempts` count those to resume that failed;
+    `has_token` is true once a token was given, or was good.
+    """
 
     nick: str = ""
     username: str = ""
     real_name: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     negotiating: bool = False
+    person: Person | None = None
+    attempts: int = 0
+    has_token: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether all is said that has to be."""
-        return bool(self.nick and self.username) and not self.negotiating
+        is_called = self.nick or self.person is not None
+        return bool(is_called and self.username) and not self.negotiating
 
 
 def username_from(typed: str, limit: int) -> str | None:
@@ -68,9 +78,22 @@ def try_to_arrive(door: IrcDoor) -> None:
         secure=door.link.secure,
     )
     try:
-        session = arrival.arrive_as(door.hub, newcomer, who.nick)
+        _arrive(door, newcomer)
     except Refused:
         who.nick = ""
         raise
+
+
+def _arrive(door: IrcDoor, newcomer: arrival.Newcomer) -> None:
+    who = door.registration
+    if who.person is None:
+        door.arrived(arrival.arrive_as(door.hub, newcomer, who.nick))
+        greeting.welcome(door)
+        resumption.give_token(door)
+        return
+    session, was_here = resume(door.hub, newcomer, who.person, who.nick)
     door.arrived(session)
+    resumption.succeed(door)
     greeting.welcome(door)
+    if was_here:
+        resumption.show_all(door, newcomer.host)

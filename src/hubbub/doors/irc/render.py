@@ -45,6 +45,7 @@ from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
     from hubbub.core.events import Event, PassingEvent, PrivateEvent
+    from hubbub.core.sessions import Session
 
 CTCP = "\x01"
 _ACTION = f"{CTCP}ACTION {{}}{CTCP}"
@@ -116,16 +117,20 @@ def _parts(text: str, space: int) -> list[str]:
 
 def _joined(event: Joined, caps: Cap, server: str) -> list[bytes]:
     name, session = event.room.name, event.session
-    if caps & Cap.EXTENDED_JOIN:
-        who = (event.account or "*", session.real_name)
-        found = [line("JOIN", name, *who, source=event.source, trailing=True)]
-    else:
-        found = [line("JOIN", name, source=event.source)]
+    found = [entering(name, session, caps, source=event.source)]
     if event.role is not Role.NONE:
         found.append(line("MODE", name, *_given(event.role, event.nick), source=server))
     if caps & Cap.AWAY_NOTIFY and session.away is not None:
         found.append(line("AWAY", session.away, source=event.source, trailing=True))
     return found
+
+
+def entering(name: str, session: Session, caps: Cap, *, source: str) -> bytes:
+    """That a session, whose mask is `source`, enters a room."""
+    if caps & Cap.EXTENDED_JOIN:
+        who = (session.account or "*", session.real_name)
+        return line("JOIN", name, *who, source=source, trailing=True)
+    return line("JOIN", name, source=source)
 
 
 def _given(role: Role, nick: str) -> list[str]:

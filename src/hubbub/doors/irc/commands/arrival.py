@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hubbub.doors.irc import capabilities, greeting, registration, sts
+from hubbub.doors.irc import capabilities, greeting, registration, resumption, sts
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people
@@ -14,6 +14,9 @@ from hubbub.wire.irc.line import line as written
 from hubbub.wire.irc.split import fill
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from hubbub.doors.irc.dispatch import Handler
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
 
@@ -68,6 +71,8 @@ def _request(door: IrcDoor, words: str) -> None:
     _say(door, "ACK", words)
     # "capability-negotiation": with 302 cap-notify stays.
     door.set_caps(caps | Cap.CAP_NOTIFY if door.version >= 302 else caps)
+    if door.session_or_none is not None:
+        resumption.give_token(door)
 
 
 def _send_list(door: IrcDoor, subcommand: str, words: list[str]) -> None:
@@ -98,7 +103,7 @@ def _nick(door: IrcDoor, line: Line) -> None:
     if session is not None:
         people.rename(door.hub, session, nick)
         return
-    people.require_free(door.hub, nick)
+    people.require_free(door.hub, nick, resumption.own_nick(door))
     door.registration.nick = nick
     registration.try_to_arrive(door)
 
@@ -115,6 +120,15 @@ def _user(door: IrcDoor, line: Line) -> None:
 
 def _pass(door: IrcDoor, line: Line) -> None:
     door.registration.password = line.params[0]
+
+
+def _find_person(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
+    return resumption.look_up(door, line.params[0]) if resumption.may_try(door) else None
+
+
+def _resume(door: IrcDoor, _line: Line) -> None:
+    """Nothing was looked up, so it is not the time."""
+    resumption.refuse_now(door)
 
 
 def _isupport(door: IrcDoor, _line: Line) -> None:
@@ -150,6 +164,15 @@ declare(
     Command("NICK", "<nick>", "Be called so", _nick, When.ANY, cost=2.0, silent=True),
     Command("USER", "<user> <mode> <unused> <real name>", "Say who you are", _user, When.BEFORE),
     Command("PASS", "<password>", "The password of the server", _pass, When.BEFORE),
+    Command(
+        "RESUME",
+        "<token>",
+        "Be who you were",
+        _resume,
+        When.ANY,
+        cost=2.0,
+        prepare=_find_person,
+    ),
     Command("ISUPPORT", "", "What this server can do", _isupport, When.ANY),
     Command("PING", "<token>", "Be answered when all before is done", _ping, When.ANY, cost=0.2),
     Command("PONG", "[<token>]", "The answer to a PING", _pong, When.ANY, cost=0.2),

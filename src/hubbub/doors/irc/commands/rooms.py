@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import listing, names
-from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc import inside, listing, names
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.hub import people, rooms
 from hubbub.wire.irc import numerics as n
@@ -67,11 +66,7 @@ def _enter(door: IrcDoor, name: str, key: str | None) -> None:
     if door.session in room.members:
         return
     rooms.join(door.hub, door.session, room, key or None)
-    topic = room.settings.topic
-    if topic is not None:
-        send_topic(door, room)
-    if not door.caps & Cap.NO_IMPLICIT_NAMES:
-        names.send(door, room)
+    inside.show(door, room)
 
 
 def _part(door: IrcDoor, line: Line) -> None:
@@ -96,15 +91,7 @@ def _topic(door: IrcDoor, line: Line) -> None:
     if room.settings.topic is None:
         door.answer(n.RPL_NOTOPIC, room.name, "No topic is set")
     else:
-        send_topic(door, room)
-
-
-def send_topic(door: IrcDoor, room: Room) -> None:
-    """What a room is about, and who said so."""
-    topic = room.settings.topic
-    assert topic is not None
-    door.answer(n.RPL_TOPIC, room.name, topic.text)
-    door.answer(n.RPL_TOPICWHOTIME, room.name, topic.by, str(topic.time // 1000))
+        inside.topic(door, room)
 
 
 # -- who is there, and what rooms there are ----------------------------------------------------

@@ -1,0 +1,29 @@
+"""Inside: what whoever is in a room is shown of it when they enter, or are in it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.doors.irc import names
+from hubbub.doors.irc.capabilities import Cap
+from hubbub.wire.irc import numerics as n
+
+if TYPE_CHECKING:
+    from hubbub.core.rooms import Room
+    from hubbub.doors.irc.door import IrcDoor
+
+
+def show(door: IrcDoor, room: Room) -> None:
+    """What follows a client's own JOIN: the topic, if there is one, and the names."""
+    if room.settings.topic is not None:
+        topic(door, room)
+    if not door.caps & Cap.NO_IMPLICIT_NAMES:
+        names.send(door, room)
+
+
+def topic(door: IrcDoor, room: Room) -> None:
+    """What a room is about, and who said so."""
+    about = room.settings.topic
+    assert about is not None
+    door.answer(n.RPL_TOPIC, room.name, about.text)
+    door.answer(n.RPL_TOPICWHOTIME, room.name, about.by, str(about.time // 1000))
