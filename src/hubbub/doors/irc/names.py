@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from hubbub.core.sessions import Privilege, Trait
@@ -13,8 +14,9 @@ from hubbub.wire.irc.numerics import RPL_ENDOFNAMES, RPL_NAMREPLY
 from hubbub.wire.irc.split import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
+    from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.doors.irc.door import IrcDoor
@@ -31,7 +33,7 @@ def replies(door: IrcDoor, where: Room) -> None:
     symbol = "@" if Flag.SECRET in where.settings.flags else "="
     server = door.doors.settings.server
     begin = head(RPL_NAMREPLY, door.nick, symbol, where.name, source=server)
-    shown = (_shown(door, where, member) for member in visible(door, where))
+    shown = _shown(door, where)
     door.put(b"".join([with_text(begin, words) for words in fill(shown, room(begin))]))
 
 
@@ -42,8 +44,7 @@ def end(door: IrcDoor, target: str) -> None:
 
 def prefix(door: IrcDoor, where: Room, member: Session) -> str:
     """The signs before a name; only the highest for those who know no more ("multi-prefix")."""
-    found = letters.signs(where.role(member))
-    return found if door.caps & Cap.MULTI_PREFIX else found[:1]
+    return _signs(where.role(member), door)
 
 
 def may_see(door: IrcDoor, where: Room) -> bool:
@@ -56,15 +57,24 @@ def may_see(door: IrcDoor, where: Room) -> bool:
     )
 
 
-def visible(door: IrcDoor, where: Room) -> Iterator[Session]:
+def visible(door: IrcDoor, where: Room) -> Iterable[Session]:
     """The members of a room whom this client may find."""
     session = door.session
-    inside = session in where.members
-    for member in where.members:
-        if inside or Trait.INVISIBLE not in member.traits or session.may(Privilege.SEE_ALL):
-            yield member
+    if session in where.members or session.may(Privilege.SEE_ALL):
+        return where.members
+    return [member for member in where.members if Trait.INVISIBLE not in member.traits]
 
 
-def _shown(door: IrcDoor, where: Room, member: Session) -> str:
-    name = member.mask if door.caps & Cap.USERHOST_IN_NAMES else member.nick
-    return prefix(door, where, member) + name
+def _shown(door: IrcDoor, where: Room) -> list[str]:
+    # When a thousand enter a room, a million names are told: what a name costs here counts.
+    signs = {person: _signs(role, door) for person, role in where.roles.items() if role}
+    name = attrgetter("mask" if door.caps & Cap.USERHOST_IN_NAMES else "nick")
+    return [
+        signs[member.person.id] + name(member) if member.person.id in signs else name(member)
+        for member in visible(door, where)
+    ]
+
+
+def _signs(role: Role, door: IrcDoor) -> str:
+    found = letters.signs(role)
+    return found if door.caps & Cap.MULTI_PREFIX else found[:1]

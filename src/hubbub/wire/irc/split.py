@@ -33,15 +33,17 @@ def groups(
     A word longer than `room` stands alone. No words are no lines.
     """
     lines: list[list[str]] = []
+    line: list[str] = []
     between = len(separator.encode())
-    size = 0
+    size = room + 1  # as if the line before were full
     for word in words:
         length = len(word) if word.isascii() else len(word.encode("utf-8", "replace"))
         size += between + length
-        if not lines or size > room or len(lines[-1]) == most:
-            lines.append([])
+        if size > room or len(line) == most:
+            line = []
+            lines.append(line)
             size = length
-        lines[-1].append(word)
+        line.append(word)
     return lines
 
 
