@@ -57,6 +57,10 @@ class Client:
         """Send no more."""
         self._writer.write_eof()
 
+    def cut(self) -> None:
+        """Lose the connection, with whatever was on its way to us."""
+        self._writer.transport.abort()
+
     # -- what it hears -------------------------------------------------------------------------
 
     async def line(self) -> Line | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from doors.irc.client import Client, said
+from doors.peer import Peer, arrived
 from hubbub.core.ports import StoreError
 from hubbub.server.config import Operator
 from running.server import start_server
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
 CAPABILITY = "hubbub.chat/resume"
+ONCE = "hubbub.chat/send-once"
+ID = "send-once-{:016d}"
+MORE = (ONCE, "message-tags", "server-time", "echo-message")
 
 
 async def given_token(client: Client, *lines: Line) -> str:
@@ -46,6 +50,10 @@ async def come_back(client: Client, token: str, nick: str = "", *more: str) -> l
         client.send(f"NICK {nick}")
     client.send(f"USER {nick or 'x'} 0 * :somebody", "CAP END")
     return await client.heard()
+
+
+def once(target: str, text: str, send_id: str = ID.format(0)) -> str:
+    return f"@{ONCE}={send_id} PRIVMSG {target} :{text}"
 
 
 def failures(lines: list[Line]) -> list[str]:
@@ -304,16 +312,41 @@ async def test_no_token_is_ever_logged(stage: Stage, caplog: pytest.LogCaptureFi
     assert token.encode().hex() not in said_in_logs
 
 
+# -- with send-once ----------------------------------------------------------------------------
+
+
+async def test_what_was_on_a_line_that_was_cut_is_heard_once(stage: Stage) -> None:
+    async with Client(stage.port) as bob, Peer(stage.port) as klaus:
+        await bob.arrive("bob")
+        bob.send("JOIN #lobby")
+        await bob.heard()
+        await arrived(klaus, "Klaus")
+        token, wanted = "", []
+        for number in range(20):
+            async with Client(stage.port) as alice:
+                if not token:
+                    token = await arrive(alice, "alice", *MORE)
+                else:
+                    await come_back(alice, token, "alice", *MORE)
+                alice.send("JOIN #lobby")
+                # What the last line may have lost comes again, before what is new.
+                send = [once("#lobby", f"{one}", ID.format(one)) for one in (number - 1, number)]
+                alice.send(*send[number == 0 :])
+                wanted.append(f"{number}")
+                if number % 2:
+                    lines = await alice.heard()
+                    echoed = [one.params[1] for one in lines if one.command == "PRIVMSG"]
+                    assert echoed[-2:] == wanted[-2:]
+                alice.cut()
+        await bob.heard()
+        bob.send("PRIVMSG #lobby :that was all")
+        heard = []
+        while (pair := await klaus.pair()) != ("bob", "that was all"):
+            heard += [pair[1]] if pair[0] == "alice" else []
+        assert heard == wanted
+
+
 # -- on disk -----------------------------------------------------------------------------------
-
-
-ONCE = "hubbub.chat/send-once"
-SEND_ID = "Zk3vQ0m2sXyT9aLr1cPbWg"
-MORE = (ONCE, "message-tags", "server-time", "echo-message")
-
-
-def once(target: str, text: str, send_id: str = SEND_ID) -> str:
-    return f"@{ONCE}={send_id} PRIVMSG {target} :{text}"
 
 
 async def test_after_a_crash_all_are_who_they_were_and_nothing_is_said_twice(
