@@ -41,11 +41,17 @@ def _open_rooms(door: IrcDoor, line: Line) -> Coroutine[Any, Any, None] | None:
 
 
 async def _open(door: IrcDoor, closed: list[str]) -> None:
-    for name in closed[: door.hub.limits.rooms]:
-        try:
-            await rooms.open_room(door.hub, name)
-        except Refused:
-            continue  # the handler comes to the same conclusion
+    opened: list[Room] = []
+    try:
+        for name in closed[: door.hub.limits.rooms]:
+            try:
+                opened.append(await rooms.open_room(door.hub, name))
+            except Refused:
+                continue  # the handler comes to the same conclusion
+    finally:
+        # Whoever asked may be gone, and then nobody enters what was opened for them.
+        for room in opened:
+            rooms.close_if_empty(door.hub, room)
 
 
 def _join(door: IrcDoor, line: Line) -> None:
