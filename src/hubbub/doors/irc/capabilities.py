@@ -10,6 +10,9 @@ from __future__ import annotations
 from enum import IntFlag, auto
 from typing import NamedTuple
 
+MAX_KEPT = 1024
+"""Combinations of capabilities that are kept as objects: those in use are few."""
+
 
 class Cap(IntFlag):
     """One bit for each capability."""
@@ -36,6 +39,15 @@ class Cap(IntFlag):
     SEND_ONCE = auto()
     STANDARD_REPLIES = auto()
     USERHOST_IN_NAMES = auto()
+
+    @classmethod
+    def _missing_(cls, value: object) -> Cap:
+        """A combination. The enum would keep every one there ever was: a client can make millions,
+        by asking for one capability after the other."""
+        made: Cap = super()._missing_(value)
+        if len(cls._value2member_map_) > MAX_KEPT:
+            cls._value2member_map_.pop(value, None)
+        return made
 
 
 class Capability(NamedTuple):
