@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Self
 
 from fuzz.pipe import Pipe
 from fuzz.strangers import STRANGERS, mutated
-from hubbub.core.bans import Peer
 from hubbub.core.sessions import Operator, Privilege
 from hubbub.doors.irc.capabilities import TABLE
 from hubbub.doors.irc.factory import IrcDoors
@@ -88,6 +87,7 @@ class Innocent:
         self.name = name
         self._capabilities = " ".join(capabilities)
         self.lines = 0
+        self.farewell = ""
 
     def arrive(self, pipe: Pipe) -> None:
         self.pipe = pipe
@@ -110,6 +110,10 @@ class Innocent:
             assert line.command.isalnum(), f"no command: {raw!r}"
             assert line.source or line.command in {"PING", "ERROR"}, f"from nobody: {raw!r}"
             self.lines += 1
+            if line.command == "ERROR":
+                self.farewell = line.params[-1]
+            elif line.command == "PING":
+                self.pipe.send(b"PONG x\r\n")
             found = found or line.params[-1:] == [wanted]
         assert not self._buffer.pending, "half a line"
         return found
@@ -226,7 +230,7 @@ class Gate:
         elif whim < 0.003:
             pipe.reset()
         else:
-            pipe.is_deaf = whim < 0.998 if pipe.is_deaf else whim < 0.006
+            pipe.is_deaf = whim < 0.97 if pipe.is_deaf else whim < 0.006
             data = ASKS_MUCH if pipe.is_deaf else mutated(rng)
             at = rng.randrange(len(data)) if data and whim > 0.9 else 0
             if pipe.takes_more:
@@ -236,9 +240,9 @@ class Gate:
     def _pardon(self) -> None:
         for innocent in self.innocents:
             if innocent.pipe.gone:
-                peer = Peer(innocent.name, innocent.name, HOST, HOST)
-                banned = self.hub.bans.find(peer, self.hub.clock.now())
-                assert banned, f"{innocent.name} is gone: {innocent.pipe.heard()[-200:]!r}"
+                innocent.hears("")
+                why = innocent.farewell
+                assert why.startswith("banned"), f"{innocent.name} is gone: {why}"
                 self.pardons += 1
         for ban in list(self.hub.bans):
             self.hub.bans.take(ban.target)
@@ -259,7 +263,8 @@ class Gate:
             await asyncio.sleep(0)
         await self.hub.timeline.settled()
         assert not len(self.hub.world), "somebody is still here"
-        assert [room.name for room in self.hub.world.rooms] == ["#lobby"]
+        rooms_left = [room.name for room in self.hub.world.rooms]
+        assert rooms_left == ["#lobby"], f"nobody is in {rooms_left}"
         await self._doors.stop(patience=0)
         self.hub.timeline.close()
         self.require_no_trouble()
