@@ -10,6 +10,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import greeting, resumption
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from hubbub.core.people import Person
     from hubbub.doors.irc.door import IrcDoor
 
-_USERNAME = re.compile(r"[A-Za-z0-9._~\[\]\\`^{}|-]+")
+_FOREIGN = re.compile(r"[^A-Za-z0-9._~\[\]\\`^{}|-]+")
+"""What a user name cannot hold: a mask has to be told apart at `!` and `@`."""
 
 
 @dataclass(slots=True)
@@ -47,10 +49,12 @@ class Registration:
         return bool(is_called and self.username) and not self.negotiating
 
 
-def username_from(typed: str, limit: int) -> str | None:
-    """The user name that masks show, None when none can be made of it."""
-    found = typed[:limit]
-    return found if _USERNAME.fullmatch(found) else None
+def username_from(typed: str, limit: int) -> str:
+    """The user name that masks show: what of it can stand in one.
+
+    Clients take it from the system without asking anybody, so nobody is turned away for it.
+    """
+    return _FOREIGN.sub("", normalize("NFKD", typed))[:limit] or "user"
 
 
 def host_of(address: str) -> str:

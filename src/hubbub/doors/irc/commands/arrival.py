@@ -109,12 +109,9 @@ def _nick(door: IrcDoor, line: Line) -> None:
 
 
 def _user(door: IrcDoor, line: Line) -> None:
-    username = registration.username_from(line.params[0], door.hub.limits.username)
-    if username is None:
-        door.answer(n.ERR_INVALIDUSERNAME, "Your username is not valid")
-        return
-    door.registration.username = username
-    door.registration.real_name = split_utf8(line.params[3], door.hub.limits.real_name)[0]
+    limits = door.hub.limits
+    door.registration.username = registration.username_from(line.params[0], limits.username)
+    door.registration.real_name = split_utf8(line.params[3], limits.real_name)[0]
     registration.try_to_arrive(door)
 
 
