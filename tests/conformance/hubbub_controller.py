@@ -173,6 +173,8 @@ class HubbubController(BaseServerController, DirectoryBasedController):
                 # Exactly this name and password are used by the OPER tests.
                 "operators": [{"name": "operuser", "password": "operpassword"}],
             },
+            # tests count the lines that follow a JOIN
+            "history": {"replay": 0},
             "limits": {
                 # tests send bursts, and byte by byte
                 "messages_per_second": 1e6,

@@ -307,7 +307,7 @@ class Scene:
             reader.take()
 
 
-def scene(*, journal: Journal | None = None, backlog: int = 10_000, **limits: int) -> Scene:
+def scene(*, journal: Journal | None = None, backlog: int = 10_000, **limits: Any) -> Scene:
     """A new scene; call it inside a running loop. Stored facts come from an empty store."""
     obedient, clock, ids = ObedientJournal(), ManualClock(), CountingIds()
     timeline = Timeline(journal or obedient, clock, backlog=backlog)

@@ -129,7 +129,7 @@ async def test_what_is_said_to_those_with_a_role_is_heard_by_them_and_its_author
 
 
 async def test_it_is_kept_and_is_not_in_what_others_are_shown(stage: Scene) -> None:
-    alice, bob = stage.come_in("alice", "bob")
+    alice, bob, carol = stage.come_in("alice", "bob", "carol")
     stage.room.grant(bob.person.id, Role.OPERATOR)
     talk.say_to_roles(stage.hub, alice, stage.room, "psst", role=Role.OPERATOR, to="@#lobby")
     talk.say(stage.hub, alice, stage.room, "hi")
@@ -140,8 +140,9 @@ async def test_it_is_kept_and_is_not_in_what_others_are_shown(stage: Scene) -> N
     archive = MemoryStore()
     archive.write(stored, lambda _: None)
     stage.hub.archive = archive
-    recent = await history.recent(stage.hub, stage.room, 10)
-    assert [entry.text for entry in recent] == ["hi"]
+    for session, readable in ((alice, ["psst", "hi"]), (bob, ["psst", "hi"]), (carol, ["hi"])):
+        recent = await history.recent(stage.hub, session, stage.room, 10)
+        assert [entry.text for entry in recent] == readable
     stage.hub.world.close_room(stage.room)
     opened = await rooms.open_room(stage.hub, "#lobby")
     assert [entry.text for entry in opened.recent] == ["hi"]

@@ -349,7 +349,7 @@ async def test_those_who_only_ask_are_a_crowd_too() -> None:
 async def test_a_question_about_the_past_includes_what_was_said_before_it(two: TwoInARoom) -> None:
     stage, alice, _ = two
     talk.say(stage.hub, alice, stage.room, "hi")
-    asking = asyncio.create_task(history.recent(stage.hub, stage.room, 5))
+    asking = asyncio.create_task(history.recent(stage.hub, alice, stage.room, 5))
     await turn()
     assert not asking.done()
     stage.journal.commit()

@@ -14,6 +14,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import RoomKind
 from hubbub.hub import history
 from hubbub.hub.hub import Hub
+from hubbub.hub.restored import said_again
 from hubbub.hub.rooms import open_room
 from hubbub.hub.timeline import Timeline
 from hubbub.hub.transcript.reading import person_id
@@ -79,7 +80,8 @@ async def test_who_arrives_is_shown_the_imported_past_before_the_present(hub: Hu
     lobby = await open_room(hub, "#lobby")
     await history.import_past(hub, [past("b", time=2)])
     await history.import_past(hub, [past("a", time=1), past("c", time=3)])
-    live = Entry(lobby.id, EntryKind.MESSAGE, "live", 1, "bob", "now", seq=1, time=9)
+    stored = Entry(lobby.id, EntryKind.MESSAGE, "live", 1, "bob", "now", seq=1, time=9)
+    live = said_again(hub.world, stored, lobby, to="#lobby")
     lobby.recent.append(live)
     await history.import_past(hub, [past("d", time=4)])
     assert [entry.text for entry in lobby.recent] == ["b", "c", "d", "now"]

@@ -119,7 +119,7 @@ class TestConversations:
         scene.now += SECOND
         await saved(store, scene.says(carol, second, "psst"))
 
-        async def of(person_id: int, limit: int = 9) -> list[tuple[int, int, str, int]]:
+        async def of(person_id: int, limit: int = 9) -> list[tuple[object, ...]]:
             return [tuple(one) for one in await store.conversations(person_id, limit)]
 
         with_bob = (first.id, bob.person.id, "bob", NOON)

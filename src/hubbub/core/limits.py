@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hubbub.core.history import Visible
+
 
 @dataclass(slots=True, frozen=True)
 class Limits:
@@ -15,10 +17,12 @@ class Limits:
 
     message: int = 16 * 1024
     name: int = 64
-    replay: int = 10
+    replay: int = 20
     """How many messages an arrival is shown."""
     history: int = 200
     """How many messages one may ask for at once."""
+    visible: Visible = Visible.ALL
+    """How much of the past members read where a room has no key and is open to all."""
     room_name: int = 64
     topic: int = 390
     rooms: int = 100

@@ -18,7 +18,7 @@ from hubbub.core.roles import Role
 from hubbub.core.settings import ListKind, Settings
 
 if TYPE_CHECKING:
-    from hubbub.core.events import Entry
+    from hubbub.core.events import Entry, Said
     from hubbub.core.sessions import Session
 
 
@@ -69,7 +69,7 @@ class Room:
     last_seq: int = 0
     last_time: int = 0
     kept: bool = False
-    recent: deque[Entry] = field(default_factory=lambda: deque(maxlen=100))
+    recent: deque[Said] = field(default_factory=lambda: deque(maxlen=100))
     members: dict[Session, int] = field(default_factory=dict)
     departed: list[Departed] = field(default_factory=list)
     position: int = 0

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hubbub.core.roles import Role
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hubbub.core.events import Entry, EntryKind, Live
-    from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
 E = TypeVar("E", bound="Live")
 _FOR = "for"
+_TAGS = "tags"
+_ROLES = {str(role.name).lower(): role for role in Role if role}
 
 
 def entry(  # noqa: PLR0917 (who, where, what: the words of a sentence)
@@ -46,6 +51,38 @@ def for_role(role: Role) -> str:
     return json.dumps({_FOR: str(role.name).lower()})
 
 
+def with_tags(extra: str | None, tags: Mapping[str, str]) -> str:
+    """The `extra` with what the client of who spoke added for others."""
+    told = json.loads(extra) if extra else {}
+    return json.dumps(told | {_TAGS: dict(tags)}, ensure_ascii=False)
+
+
 def is_for_all(entry: Entry) -> bool:
     """Whether everybody who may read a room's history may read this."""
-    return entry.extra is None or _FOR not in json.loads(entry.extra)
+    return entry.extra is None or role_of(entry) is Role.NONE
+
+
+def role_of(entry: Entry) -> Role:
+    """The role for which something was said, NONE for what all could hear."""
+    name = _told(entry).get(_FOR)
+    # A word from elsewhere (an import) hides what it is about from all but operators.
+    return Role.NONE if name is None else _ROLES.get(name, Role.OPERATOR)
+
+
+def tags_of(entry: Entry) -> dict[str, str]:
+    """What the client of who spoke added for others."""
+    tags = _told(entry).get(_TAGS)
+    if not isinstance(tags, dict):
+        return {}
+    return {key: value for key, value in tags.items() if isinstance(value, str)}
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """What `extra` says beside the text; what it says of other kinds of entries is a list."""
+    if entry.extra is None:
+        return {}
+    try:
+        told = json.loads(entry.extra)
+    except ValueError:  # `extra` of an import is any text
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -2,24 +2,27 @@
 
 What somebody said before they asked is in the answer: a question waits for the timeline.
 Conversations between two are left out of what is made for others unless they are asked for.
-Next: `transcript`, the record as files.
+Next: `past`, pages as somebody may read them; `transcript`, the record as files.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hubbub.core.history import Question, Way
 from hubbub.core.names import fold
 from hubbub.core.people import Person, PersonKind
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import Room, RoomKind
 from hubbub.hub.entries import is_for_all
+from hubbub.hub.past import Readable, is_open, read_page
+from hubbub.hub.restored import said_again
 from hubbub.hub.rooms import open_room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from hubbub.core.events import Entry
+    from hubbub.core.events import RoomEvent, Said
     from hubbub.core.ports import Found, Imported
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
@@ -36,19 +39,21 @@ MAX_FOUND: Final = 10_000
 
 
 def replay(hub: Hub, session: Session, room: Room) -> None:
-    """Show an arrival the last messages of a room, up to this very moment of the timeline."""
-    if hub.limits.replay:
+    """Show an arrival the last messages of a room, up to this very moment of the timeline.
+
+    Nothing where those who come may not read what was said before.
+    """
+    if hub.limits.replay and is_open(hub, room):
         hub.timeline.replay(session, room, hub.limits.replay)
 
 
-async def recent(hub: Hub, room: Room, count: int) -> list[Entry]:
-    """The last messages of a room, oldest first, at most `limits.history`.
+async def recent(hub: Hub, session: Session, room: Room, count: int) -> list[RoomEvent]:
+    """The last messages of a room that a member may read, oldest first, at most `limits.history`.
 
     Raises `StoreError`.
     """
-    await hub.timeline.settled()
-    entries = await hub.archive.latest(room.id, min(count, hub.limits.history))
-    return [entry for entry in entries if is_for_all(entry)]
+    question = Question(Way.LATEST, (), count)
+    return await read_page(hub, session, Readable(room.name, room), question)
 
 
 def is_conversation(room: str) -> bool:
@@ -128,13 +133,17 @@ async def _recall(hub: Hub, room: Room) -> None:
     if room.kind is RoomKind.DIRECT or len(_present(room)) >= wanted:
         return
     latest = await hub.archive.latest(room.id, wanted)
-    past = (entry for entry in latest if entry.seq < 0 and is_for_all(entry))
+    past = [
+        said_again(hub.world, entry, room, to=room.name)
+        for entry in latest
+        if entry.seq < 0 and is_for_all(entry)
+    ]
     now = [*past, *_present(room)]
     room.recent.clear()
     room.recent.extend(now)
 
 
-def _present(room: Room) -> list[Entry]:
+def _present(room: Room) -> list[Said]:
     return [entry for entry in room.recent if entry.seq >= 0]
 
 

@@ -12,6 +12,7 @@ from hubbub.core.rooms import Room, RoomKind
 from hubbub.core.sessions import Privilege
 from hubbub.core.settings import Flag, ListKind, Topic
 from hubbub.hub.entries import entry, is_for_all
+from hubbub.hub.restored import said_again
 from hubbub.text.split import split_utf8
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ async def open_room(hub: Hub, name: str) -> Room:
     if room is not None:  # somebody else was faster
         return room
     room = new_room(hub, name) if row is None else room_of(row)
-    room.recent.extend(filter(is_for_all, recent))
+    room.recent.extend(
+        said_again(hub.world, entry, room, to=room.name) for entry in recent if is_for_all(entry)
+    )
     hub.world.add_room(room)
     return room
 
@@ -83,7 +86,9 @@ def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None
         room.grant(session.person.id, Role.OPERATOR)
     room.enter(session)
     role = room.role(session)
-    hub.timeline.record(entry(Joined, hub, room, session, EntryKind.JOIN, role=role))
+    joined = entry(Joined, hub, room, session, EntryKind.JOIN, role=role)
+    room.arrived(session, joined)
+    hub.timeline.record(joined)
 
 
 def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> None:

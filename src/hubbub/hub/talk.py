@@ -15,7 +15,7 @@ from hubbub.core.roles import Role
 from hubbub.core.rooms import RoomKind
 from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
-from hubbub.hub.entries import for_role
+from hubbub.hub.entries import for_role, with_tags
 from hubbub.hub.people import somebody
 from hubbub.hub.rooms import new_room, room_of
 
@@ -167,6 +167,8 @@ def _say(  # noqa: PLR0917 (the path of every message: names would cost more tha
         hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
         _require_length(text, hub.limits.message)
+    if how.tags:
+        extra = with_tags(extra, how.tags)
     now = session.spoke = hub.clock.now()
     msgid = hub.ids.msgid(now)
     event = Said(session, room, text, msgid, how.kind, to, audience, extra, how.tags, how.send_id)

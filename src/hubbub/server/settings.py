@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 
 from hubbub.core import names
+from hubbub.core.history import Visible
 from hubbub.core.limits import Limits
 from hubbub.doors.classic.settings import ClassicSettings
 from hubbub.doors.front import FrontLimits
@@ -47,6 +48,7 @@ def hub_limits(config: Config) -> Limits:
         name=config.limits.name,
         replay=config.history.replay,
         history=config.limits.history_lines,
+        visible=Visible(config.history.visible),
         room_name=config.rooms.name_length,
         topic=config.rooms.topic_length,
         rooms=config.rooms.per_person,

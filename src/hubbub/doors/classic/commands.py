@@ -91,7 +91,7 @@ async def _history(door: ClassicDoor, argument: str) -> None:
         door.answer_error(f"how many? Please type {COMMANDS['history'].synopsis}")
         return
     count = int(argument) if argument else 20
-    entries = await history.recent(door.hub, door.room, count)
+    entries = await history.recent(door.hub, door.session, door.room, count)
     if not entries:
         door.answer("nothing has been said yet" if count else "nothing to show")
         return

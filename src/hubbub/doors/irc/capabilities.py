@@ -29,8 +29,10 @@ class Cap(IntFlag):
     INVITE_NOTIFY = auto()
     EXTENDED_MONITOR = auto()
     BATCH = auto()
+    CHATHISTORY = auto()
     CAP_NOTIFY = auto()
     ECHO_MESSAGE = auto()
+    EVENT_PLAYBACK = auto()
     EXTENDED_ISUPPORT = auto()
     LABELED_RESPONSE = auto()
     MULTI_PREFIX = auto()
@@ -72,6 +74,8 @@ TABLE: dict[str, Capability] = {
         Capability("batch", Cap.BATCH),
         Capability("cap-notify", Cap.CAP_NOTIFY),
         Capability("chghost", Cap.CHGHOST),
+        Capability("draft/chathistory", Cap.CHATHISTORY),
+        Capability("draft/event-playback", Cap.EVENT_PLAYBACK),
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
         Capability("echo-message", Cap.ECHO_MESSAGE),
         Capability("extended-join", Cap.EXTENDED_JOIN),
@@ -93,6 +97,7 @@ TABLE: dict[str, Capability] = {
 RENDERED = (
     Cap.MESSAGE_TAGS
     | Cap.SERVER_TIME
+    | Cap.BATCH
     | Cap.ACCOUNT_TAG
     | Cap.ACCOUNT_NOTIFY
     | Cap.EXTENDED_JOIN

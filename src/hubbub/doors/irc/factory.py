@@ -39,7 +39,7 @@ class IrcDoors:
         self.reloaded = Reloaded()
         self.policy: Callable[[], sts.Policy | None] = sts.none
         self.loop = asyncio.get_running_loop()
-        self.kinds = Kinds(settings.server)
+        self.kinds = Kinds(settings.server, hub.clock)
         self.isupport = isupport.tokens(settings, hub.limits)
         self._open: set[IrcDoor] = set()
         self._closed = asyncio.Event()

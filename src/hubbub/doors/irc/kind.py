@@ -19,13 +19,14 @@ from hubbub.core.events import (
     Passing,
     Quit,
     Repeated,
+    Replay,
     Said,
     Tagged,
     Watched,
 )
 from hubbub.core.rooms import RoomKind
 from hubbub.core.sessions import Trait
-from hubbub.doors.irc import labels
+from hubbub.doors.irc import labels, playback
 from hubbub.doors.irc.capabilities import RENDERED, Cap
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hubbub.core.events import Event, Live
+    from hubbub.core.ports import Clock
     from hubbub.core.sessions import Session
     from hubbub.doors.irc.labels import Piece
 
@@ -47,9 +49,10 @@ _WITH_TAGS = (Said, Tagged)
 class IrcKind:
     """Renders for all IRC readers with one set of capabilities. Compared by identity."""
 
-    def __init__(self, caps: Cap, server: str) -> None:
+    def __init__(self, caps: Cap, server: str, clock: Clock) -> None:
         self.caps = caps
-        self._server = server
+        self.server = server
+        self._clock = clock
         # Asked for every word that is said; an operation on flags costs as much as all the rest.
         self._tagged = bool(caps & _TAGS)
         self._with_time = bool(caps & Cap.SERVER_TIME)
@@ -58,7 +61,7 @@ class IrcKind:
 
     def render(self, event: Event) -> bytes:
         """The event as a bystander sees it."""
-        found = lines(event, self.caps, self._server)
+        found = lines(event, self.caps, self.server)
         if isinstance(event, Watched):
             event = event.event
         if not self._tagged or not found or not isinstance(event, _BY_SOMEBODY):
@@ -78,13 +81,15 @@ class IrcKind:
             return self._own_words(event)
         if isinstance(event, Repeated):
             return self.render(event.first) if _echoes(event.first.session) else b""
+        if isinstance(event, Replay):
+            return self._replayed(event)
         if isinstance(event, Quit | AwaySet | AccountSet):
             return b""  # ERROR or a numeric says it
         if isinstance(event, Invited):
             return self._tags(event) + invitation(event) if self._tagged else invitation(event)
         if isinstance(event, Joined):
             # Whoever enters is told in NAMES what they are.
-            first, *_ = lines(event, self.caps & ~Cap.AWAY_NOTIFY, self._server)
+            first, *_ = lines(event, self.caps & ~Cap.AWAY_NOTIFY, self.server)
             return self._tags(event) + first if self._tagged else first
         return self.render(event)
 
@@ -102,6 +107,14 @@ class IrcKind:
             copy = self.render(event)
             return Twice(copy if echoes else b"", copy)
         return self.render(event) if echoes else b""
+
+    def _replayed(self, event: Replay) -> bytes:
+        """What was said before a client came, which has not asked for it."""
+        said = playback.spoken(event.entries)
+        if not said:
+            return b""
+        now = self._clock.now()
+        return playback.batch(said, self, target=event.room.name, now=now)
 
     # -- tags ----------------------------------------------------------------------------------
 
@@ -131,8 +144,9 @@ class IrcKind:
 class Kinds:
     """The kinds in use, one for each set of capabilities that changes how events look."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, clock: Clock) -> None:
         self._server = server
+        self._clock = clock
         self._kinds: dict[Cap, IrcKind] = {}
 
     def of(self, caps: Cap) -> IrcKind:
@@ -140,7 +154,7 @@ class Kinds:
         caps &= RENDERED
         kind = self._kinds.get(caps)
         if kind is None:
-            kind = self._kinds[caps] = IrcKind(caps, self._server)
+            kind = self._kinds[caps] = IrcKind(caps, self._server, self._clock)
         return kind
 
 

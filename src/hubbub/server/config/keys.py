@@ -234,7 +234,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     history_lines: Annotated[
         int,
         Meta(
-            description="The most messages that one `/history` shows.",
+            description="The most messages that one question for history gives (`/history`,"
+            " `CHATHISTORY`).",
             ge=1,
             le=10_000,
             extra=MESSAGES,
@@ -277,7 +278,15 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             le=100,
             extra=MESSAGES,
         ),
-    ] = 10
+    ] = 20
+    visible: Annotated[
+        Literal["all", "since-join"],
+        Meta(
+            description="How much of what was said in a room its members may read: all of it, or"
+            " what was said since they came. A room with a key, or for the invited only, shows"
+            " what was said since they came in any case."
+        ),
+    ] = "all"
     keep_memory: Annotated[
         int,
         Meta(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core.refusals import Reason, Refused
+from hubbub.core.sessions import Trait
 from hubbub.doors.irc import inside, listing, names
+from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, declare
-from hubbub.hub import people, rooms
+from hubbub.hub import history, people, rooms
 from hubbub.wire.irc import numerics as n
 
 if TYPE_CHECKING:
@@ -73,6 +75,9 @@ def _enter(door: IrcDoor, name: str, key: str | None) -> None:
         return
     rooms.join(door.hub, door.session, room, key or None)
     inside.show(door, room)
+    # "chathistory": who can ask is not played anything unasked. Programs have no use for it.
+    if not door.caps & Cap.CHATHISTORY and Trait.BOT not in door.session.traits:
+        history.replay(door.hub, door.session, room)
 
 
 def _part(door: IrcDoor, line: Line) -> None:

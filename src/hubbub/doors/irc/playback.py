@@ -1,0 +1,82 @@
+"""Playback: the past as lines that nobody takes for what is said now.
+
+Events are rendered as live ones are. Who knows batches gets them in one; who knows no times gets
+the time before each text, and without batches a notice on either side. Programs that know none of
+this might answer what was said long ago, so what is meant for programs (CTCP) is left out for them.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hubbub.core.events import Said
+from hubbub.doors.irc import labels
+from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc.letters import SIGNS
+from hubbub.hub.entries import role_of
+from hubbub.hub.talk import CTCP
+from hubbub.wire.irc.line import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.doors.irc.kind import IrcKind
+
+_SIGN_OF = {role: sign for sign, role in SIGNS.items()}
+
+
+def batch(events: Sequence[RoomEvent], kind: IrcKind, *, target: str, now: int) -> bytes:
+    """Events of a room or conversation, which the reader calls `target`; none are a batch, too."""
+    if not kind.caps & Cap.SERVER_TIME:
+        events = [_stamped(event, now) for event in spoken(events)]
+    lines = [one for event in events for one in _lines(event, kind)]
+    if kind.caps & Cap.BATCH:
+        return labels.batched(lines, f"chathistory {target}", kind.server)
+    if kind.caps & Cap.SERVER_TIME:
+        return b"".join(lines)
+    return _framed(lines, kind.server, target)
+
+
+def spoken(events: Iterable[Entry]) -> list[Said]:
+    """What people said to people."""
+    return [event for event in events if isinstance(event, Said) and event.text[:1] != CTCP]
+
+
+def _lines(event: RoomEvent, kind: IrcKind) -> list[bytes]:
+    role = role_of(event)
+    if role:  # to those who have it, or a higher one
+        assert isinstance(event, Said)
+        event = copy(event)
+        event.to = f"{_SIGN_OF[role]}{event.room.name}"
+    return kind.render(event).splitlines(keepends=True)
+
+
+def _stamped(event: Said, now: int) -> Said:
+    """What was said, with the time before each line of it."""
+    stamp = f"[{time_of_day(event.time, now)}]"
+    stamped = copy(event)
+    stamped.text = "\n".join(f"{stamp} {one}" for one in event.text.split("\n") if one.strip("\r"))
+    return stamped
+
+
+def _framed(lines: list[bytes], server: str, target: str) -> bytes:
+    def notice(text: str) -> bytes:
+        return line("NOTICE", target, text, source=server, trailing=True)
+
+    if not lines:
+        return notice("--- nothing was said earlier ---")
+    return b"".join(
+        (notice("--- said earlier: ---"), *lines, notice("--- that was said earlier ---"))
+    )
+
+
+def time_of_day(moment: int, now: int) -> str:
+    """A time (milliseconds) as people here read it: `12:03`, with the day if that is not today."""
+    then = datetime.fromtimestamp(moment / 1000).astimezone()
+    today = datetime.fromtimestamp(now / 1000).astimezone()
+    if then.date() == today.date():
+        return f"{then:%H:%M}"
+    return f"{then:%Y-%m-%d %H:%M}"
