@@ -13,11 +13,19 @@ import sys
 import click
 
 from hubbub.cli import chat_plain
+from hubbub.cli.chat_commands import Commands
 from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
-from hubbub.cli.joining import JoiningCommand, joining_options, login_name, read_address, spoken
+from hubbub.cli.joining import (
+    EARLIER,
+    Joining,
+    JoiningCommand,
+    joining_options,
+    login_name,
+    read_address,
+)
 from hubbub.cli.rendering import Rendering
-from hubbub.client import Address, BadName, CannotConnect, Connection, ConnectionLost, Reconnecting
+from hubbub.client import Address, BadName, CannotConnect, ConnectionLost, Reconnecting
 from hubbub.client.classic import checked_name
 
 EPILOG = """\
@@ -26,25 +34,19 @@ Examples:
   hubbub chat                          the server on this machine
   hubbub chat 192.168.1.20 --name ada
   echo "tea is ready" | hubbub chat localhost --name kitchen
+  hubbub chat irc.example.org:6697 --room '#tea'
   hubbub chat classic://ship:5050?header=64
 
 \b
-Lines that begin with / are commands. /quit leaves, and so do Ctrl-D and Ctrl-C; all others go to
-the server, and /help asks a hubbub server what it knows.
+Lines that begin with / are commands; /help lists them. /quit leaves, and so do Ctrl-D and Ctrl-C.
+What a classic server is told with / is its own to understand.
 """
 
 
 @click.command(cls=JoiningCommand, epilog=EPILOG)
 @click.argument("server", callback=read_address, default="localhost", metavar="[HOST[:PORT]]")
 @joining_options
-def chat(
-    *,
-    server: Address,
-    name: str | None,
-    header_length: int | None,
-    frames: int | None,
-    expect_ack: bool,
-) -> None:
+def chat(*, joining: Joining) -> None:
     """Join the room at HOST (default: this machine, port 1234).
 
     On a terminal: type a line and press Enter. When the line to the server is cut, chat comes back
@@ -60,11 +62,12 @@ def chat(
          time after it, or it refused a line of a pipe
       2  wrong usage, or nobody could be reached
     """
-    address = spoken(server, header_length, frames, expect_ack=expect_ack)
+    address = joining.address
     with failing(BadName):
-        who = checked_name(_ask_name(address) if name is None else name, address.dialect)
+        name = _ask_name(address) if joining.name is None else joining.name
+        who = checked_name(name, address.dialect)
     try:
-        unsent = asyncio.run(_chat(address, who))
+        unsent = asyncio.run(_chat(joining, who))
     except KeyboardInterrupt:
         return
     except ConnectionLost as lost:
@@ -88,23 +91,25 @@ def _ask_name(address: Address) -> str:
             click.echo(f"{what.capitalize()}; please type another.", err=True)
 
 
-async def _chat(address: Address, name: str) -> tuple[str, ...]:
+async def _chat(joining: Joining, name: str) -> tuple[str, ...]:
     """Chat until the person leaves; gives what was not sent. Raises ConnectionLost."""
-
-    async def join() -> Connection:
-        return await Connection.open(address, name=name)
-
     colour = wants_colour(os.environ, terminal=sys.stdout.isatty())
-    rendering = Rendering(colour=colour)
+    rendering = Rendering(colour=colour, room=joining.room)
     at_terminal = _has_terminal()
-    link = Reconnecting(join, attempts=None if at_terminal else chat_plain.ATTEMPTS)
+    link = Reconnecting.to(
+        joining.address,
+        name=name,
+        attempts=None if at_terminal else chat_plain.ATTEMPTS,
+        **joining.options(recent=EARLIER),
+    )
     with failing(CannotConnect):
         await link.open()
+    commands = Commands(link, joining.room)
     if not at_terminal:
-        return await chat_plain.converse(link, rendering)
+        return await chat_plain.converse(link, rendering, commands)
     from hubbub.cli import chat_terminal  # noqa: PLC0415  # a pipe need not wait for it to load
 
-    return await chat_terminal.converse(link, rendering, name)
+    return await chat_terminal.converse(link, rendering, name, commands)
 
 
 def _has_terminal() -> bool:

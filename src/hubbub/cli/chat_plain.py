@@ -9,9 +9,10 @@ import asyncio
 
 import click
 
+from hubbub.cli.chat_commands import CannotDo, Commands
 from hubbub.cli.errors import Unfinished
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import Rendering
+from hubbub.cli.rendering import HAPPENED, Rendering
 from hubbub.cli.standard_streams import read_lines, write_line
 from hubbub.client import (
     ConnectionLost,
@@ -31,14 +32,14 @@ ATTEMPTS = 6
 """In a row, about half a minute; then whoever runs the pipe is told what was not sent."""
 
 
-async def converse(link: Reconnecting, rendering: Rendering) -> tuple[str, ...]:
+async def converse(link: Reconnecting, rendering: Rendering, commands: Commands) -> tuple[str, ...]:
     """Send standard input and print what comes, until the input ends; gives what was not sent.
 
     Raises ConnectionLost when the server is gone for good before that, and Unfinished when it
     refused something, or may not have taken all of it.
     """
     ear = _Ear(rendering)
-    talking = asyncio.create_task(_talk(link))
+    talking = asyncio.create_task(_talk(link, commands, ear))
     hearing = asyncio.create_task(ear.hear(link))
     try:
         await asyncio.wait({talking, hearing}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,11 +63,18 @@ async def converse(link: Reconnecting, rendering: Rendering) -> tuple[str, ...]:
     return link.kept
 
 
-async def _talk(link: Reconnecting) -> None:
+async def _talk(link: Reconnecting, commands: Commands, ear: _Ear) -> None:
     async for line in read_lines():
         if line.strip() == "/quit":
             return
-        await link.say(line)
+        try:
+            shown = await commands.run(line)
+        except CannotDo as no:
+            ear.refused(str(no))
+            continue
+        for answer in shown:
+            if isinstance(answer, str):
+                await _print(f"-- {answer}")
         await link.wait_sent()
 
 
@@ -83,6 +91,11 @@ class _Ear:
         self._doubtful: list[str] = []
         self._cut = ""  # why, if the end came while we were leaving
 
+    def refused(self, reason: str) -> None:
+        """Hear that something was not done, before the server was even asked."""
+        self._refused.append(reason)
+        click.echo(f"!! error: {reason}", err=True)
+
     async def hear(self, link: Reconnecting) -> str:
         """Print until there is no more; why the server is gone, or nothing if it is the reader."""
         aside = Rendering(colour=False)
@@ -90,7 +103,7 @@ class _Ear:
         is_read = True
         async for event in link.events():
             self._note(event)
-            if isinstance(event, Message | Notice | Refused):
+            if isinstance(event, (Message, Notice, Refused, *HAPPENED)):
                 is_read = is_read and await _print(self._rendering.line(event))
                 if not is_read and not self.leaving:
                     return ""

@@ -14,6 +14,7 @@ from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.layout import Dimension
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from hubbub.cli.chat_commands import CannotDo, Spoken
 from hubbub.cli.leaving import hear_out
 from hubbub.cli.rendering import UNSENT
 from hubbub.client import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.buffer import Buffer
 
+    from hubbub.cli.chat_commands import Commands
     from hubbub.cli.rendering import Rendering
 
 PASTE_HEIGHT = 8
@@ -46,6 +48,7 @@ async def converse(
     link: Reconnecting,
     rendering: Rendering,
     name: str,
+    commands: Commands,
     clock: Callable[[], int] = system_time,
 ) -> tuple[str, ...]:
     """Chat until the person leaves; gives what was not sent.
@@ -57,7 +60,7 @@ async def converse(
     session = _prompt(screen)
     with patch_stdout(raw=True):
         hearing = asyncio.create_task(_hear(link, screen))
-        talking = asyncio.create_task(_talk(link, screen, session, clock))
+        talking = asyncio.create_task(_talk(commands, screen, session, clock))
         try:
             await asyncio.wait({hearing, talking}, return_when=asyncio.FIRST_COMPLETED)
             if talking.done() and not hearing.done() and not link.kept:
@@ -79,7 +82,7 @@ async def converse(
 
 
 async def _talk(
-    link: Reconnecting,
+    commands: Commands,
     screen: _Screen,
     session: PromptSession[str],
     clock: Callable[[], int],
@@ -95,13 +98,15 @@ async def _talk(
         if not line.strip():
             continue
         try:
-            sent = await link.say(line)
+            shown = await commands.run(line)
         except KeptFull as full:
             screen.print(f"-- {full}; this one was not taken: {one_line(line)}")
             continue
-        for text in _lines(line):  # as others get them
-            shown = screen.rendering.spoken(clock(), screen.name, text)
-            screen.print(shown + ("" if sent else UNSENT))
+        except CannotDo as no:
+            screen.print(f"!! error: {no}")
+            continue
+        for one in shown:
+            screen.answer(one, clock())
 
 
 def _prompt(screen: _Screen) -> PromptSession[str]:
@@ -157,6 +162,16 @@ class _Screen:
             self._reason = event.reason
             for text in event.doubtful:
                 self.print(f"-- this may not have arrived: {one_line(text)}")
+
+    def answer(self, shown: str | Spoken, now: int) -> None:
+        """Show what came of a line that was typed: what was said as others get it."""
+        if isinstance(shown, str):
+            self.print(f"-- {shown}")
+            return
+        to = f"to {one_line(shown.to)}: " if shown.to else ""
+        for text in _lines(shown.text):
+            line = self.rendering.spoken(now, self.name, f"{to}{text}", action=shown.action)
+            self.print(line + ("" if shown.sent else UNSENT))
 
     def waits(self, lines: int) -> None:
         """Say why we are not gone yet."""

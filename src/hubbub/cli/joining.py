@@ -1,27 +1,44 @@
 """What `chat`, `say` and `tail` share: where the server is, how it speaks, who we are.
 
-`read_address` makes an argument an `Address`. `@joining_options` gives a verb `name`,
-`header_length`, `frames` and `expect_ack`; `spoken` puts the last three into the address. What they
-mean is decided in `hubbub.client`.
+`read_address` makes an argument an `Address`. `@joining_options` adds the options and gives a verb
+one `Joining` for them all. What they mean is decided in `hubbub.client`.
 """
 
 from __future__ import annotations
 
+import functools
 import getpass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hubbub.client import Address, BadAddress
+from hubbub.client import Address, BadAddress, Options
 from hubbub.client.dialect import WIDEST, Dialect
+from hubbub.client.opening import LOBBY
 from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Command = TypeVar("Command", bound="Callable[..., Any]")
+EARLIER = 20
+"""Messages said before we came that `chat` and `tail` show, where the server keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Where to go and as whom; `name` is None when nobody gave one."""
+
+    address: Address
+    name: str | None
+    room: str
+    trust: str | None
+    password: str
+
+    def options(self, *, recent: int = 0) -> Options:
+        """For `client.connect` and its like."""
+        return Options(rooms=[self.room], trust=self.trust, password=self.password, recent=recent)
 
 
 def read_address(ctx: click.Context, param: click.Parameter, value: str) -> Address:
@@ -49,15 +66,53 @@ class JoiningCommand(click.Command):
             raise
 
 
-def joining_options(command: Command) -> Command:
-    """Add the options that say who joins and how the server speaks."""
+def joining_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say who joins and how the server speaks, given as `joining`."""
+
+    @functools.wraps(verb)
+    def joined(
+        *,
+        server: Address,
+        name: str | None,
+        room: str | None,
+        trust: str | None,
+        password: str,
+        header_length: int | None,
+        frames: int | None,
+        expect_ack: bool,
+        **others: Any,
+    ) -> None:
+        address = spoken(server, header_length, frames, expect_ack=expect_ack)
+        where = room or address.room or LOBBY
+        if room:
+            address = replace(address, room="")
+        verb(joining=Joining(address, name, where, trust, password), **others)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        joined = option(joined)
+    return joined
 
 
 _OPTIONS = (
     click.option("--name", metavar="NAME", help="Who you are in the room."),
+    click.option(
+        "--room",
+        metavar="ROOM",
+        help=f"Which room of an IRC server; classic servers have one.  [default: {LOBBY}]",
+    ),
+    click.option(
+        "--trust",
+        metavar="FINGERPRINT",
+        help="With TLS: the certificate to believe, by the words or the SHA-256 that the server "
+        "shows.  [default: one that this system can verify]",
+    ),
+    click.option(
+        "--password",
+        envvar="HUBBUB_PASSWORD",
+        default="",
+        metavar="PASSWORD",
+        help="That of an IRC server that wants one.  [default: $HUBBUB_PASSWORD]",
+    ),
     click.option(
         "--header-length",
         type=click.IntRange(1, WIDEST),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import click
 
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan")
 UNSENT = " (not sent yet)"
 
+Happened: TypeAlias = Arrived | Left | NickChanged | TopicChanged
+"""Who came and went, and the like; classic servers say it in words, as a `Notice`."""
+
+HAPPENED = (Arrived, Left, NickChanged, TopicChanged)
+
 
 class Rendering:
     """Makes lines of events, with or without colour. Times of day are local.
@@ -66,7 +71,7 @@ class Rendering:
                 text = f"!! {_name(sender)}: error: {one_line(reason)}"
                 return f"{clock(time)} {self._style(text, fg='red')}"
             case Arrived() | Left() | NickChanged() | TopicChanged():
-                return f"{clock(event.time)} {self._dim(f'-- {_happened(event)}')}"
+                return f"{clock(event.time)} {self._dim(f'-- {happened(event)}')}"
             case _:
                 return self._dim(f"-- {_status(event)}")
 
@@ -119,13 +124,18 @@ def _name(sender: str) -> str:
     return one_line(sender).replace(">", "›")
 
 
-def _happened(event: Arrived | Left | NickChanged | TopicChanged) -> str:
+def happened(event: Happened) -> str:
+    """What happened, in words: `bob joined #lobby`."""
     match event:
         case Arrived(_, name, room):
             return f"{_name(name)} joined {one_line(room)}"
         case Left(_, name, room, reason, by):
             why = f" ({one_line(reason)})" if reason else ""
-            how = f"was sent out of {one_line(room)} by {_name(by)}" if by else "left"
+            how = (
+                f"was sent out of {one_line(room)} by {_name(by)}"
+                if by
+                else f"left {one_line(room)}"
+            )
             return f"{_name(name)} {how}{why}"
         case NickChanged(_, was, name):
             return f"{_name(was)} is called {_name(name)} now"

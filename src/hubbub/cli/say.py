@@ -1,7 +1,8 @@
 """`hubbub say`: say one thing, or each line of standard input, and leave.
 
-Owns the order that makes the exit status mean something: say all, half-close, hear the server out
-until it closes. How things travel is in `hubbub.client`.
+Owns the order that makes the exit status mean something: where the server confirms what is said
+(IRC), wait for that; else say all, half-close, hear the server out until it closes. How things
+travel is in `hubbub.client`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hubbub.cli.errors import Fail, Unfinished, failing
-from hubbub.cli.joining import joining_options, login_name, read_address, spoken
+from hubbub.cli.joining import Joining, joining_options, login_name, read_address
 from hubbub.cli.standard_streams import read_lines
 from hubbub.client import (
     Address,
@@ -36,6 +37,7 @@ EPILOG = """\
 Examples:
   hubbub say localhost "tea is ready" --name kitchen
   make 2>&1 | tail -1 | hubbub say 192.168.1.20 --name build
+  hubbub say irc.example.org hello --room '#tea'
   hubbub say ship:5050 hello --header-length 64
 """
 
@@ -48,19 +50,11 @@ Examples:
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="How long to wait for the server to close after all was said.  [default: 10, and 0.25 for "
-    "each line, because servers slow down who says much]",
+    help="How long to wait for the server's word: for each line of an IRC server, of a classic one "
+    "until it closes after all.  [default: 10, and 0.25 for each line, because servers slow down "
+    "who says much]",
 )
-def say(  # the parameters are explained to click
-    *,
-    server: Address,
-    text: tuple[str, ...],
-    name: str | None,
-    header_length: int | None,
-    frames: int | None,
-    expect_ack: bool,
-    timeout: float | None,
-) -> None:
+def say(*, joining: Joining, text: tuple[str, ...], timeout: float | None) -> None:
     """Say TEXT, or each line of standard input, and leave.
 
     The words of TEXT are joined by spaces; after -- they may begin with a dash. Without TEXT each
@@ -69,9 +63,9 @@ def say(  # the parameters are explained to click
 
     \b
     Exit status:
-      0  the server took everything, closed in order and said no to nothing.
-         A hubbub server closes when all is decided and saved: 0 means saved.
-         Other classic servers confirm nothing: there 0 means sent.
+      0  the server took everything and said no to nothing. With a hubbub
+         server 0 means saved. Other IRC servers have sent it on; other classic
+         servers confirm nothing: there 0 means sent.
       1  an "error: ..." from the server, the line was cut, or the time was up
       2  wrong usage, or nobody could be reached
     """
@@ -79,13 +73,11 @@ def say(  # the parameters are explained to click
         raise click.UsageError("nothing to say: give TEXT, or lines on standard input.")
     if text and not " ".join(text).strip():
         raise click.UsageError("nothing to say: TEXT is empty.")
-    address = spoken(server, header_length, frames, expect_ack=expect_ack)
-    who = login_name() if name is None else name
-    _hint_at_port(address, text)
+    _hint_at_port(joining.address, text)
     texts = _given(" ".join(text)) if text else read_lines()
     try:
         with failing(BadName, CannotConnect):
-            asyncio.run(_say_all(address, who, texts, timeout))
+            asyncio.run(_say_all(joining, texts, timeout))
     except KeyboardInterrupt:
         raise Unfinished("interrupted: what was sent last may not have arrived") from None
 
@@ -104,25 +96,50 @@ async def _given(text: str) -> AsyncIterator[str]:
 
 
 async def _say_all(
-    address: Address,
-    name: str,
+    joining: Joining,
     texts: AsyncIterator[str],
     timeout: float | None,  # noqa: ASYNC109
 ) -> None:
     first = await _first_with_words(texts)
     if first is None:
         return
-    async with connect(address, name=name) as chat:
+    name = login_name() if joining.name is None else joining.name
+    async with connect(joining.address, name=name, **joining.options()) as chat:
         hearing = asyncio.create_task(_hear(chat))
         lost: ConnectionLost | None = None
         try:
-            said = await _send(chat, first, texts)
-            await _wait_closed(chat, timeout or patience(said))
+            if chat.confirms:
+                await _say_confirmed(chat, first, texts, timeout or patience(1))
+            else:
+                said = await _send(chat, first, texts)
+                await _wait_closed(chat, timeout or patience(said))
         except ConnectionLost as error:
             lost = error
         finally:
             chat.abort()
         _judge(await hearing, lost)
+
+
+async def _say_confirmed(
+    chat: Connection, first: str, texts: AsyncIterator[str], seconds: float
+) -> None:
+    """Say each text and wait for the server's word for it, then leave."""
+    await _say_in_time(chat, first, seconds)
+    async for text in texts:
+        await _say_in_time(chat, text, seconds)
+    await chat.close()
+
+
+async def _say_in_time(chat: Connection, text: str, seconds: float) -> None:
+    lines = max(1, text.count("\n"))
+    try:
+        async with asyncio.timeout(seconds * lines):
+            await chat.say(text)
+    except TimeoutError:
+        raise Unfinished(
+            f"{chat.address} said nothing of it within {seconds * lines:g} s: it may not have "
+            "taken everything (--timeout waits longer)"
+        ) from None
 
 
 async def _send(chat: Connection, first: str, texts: AsyncIterator[str]) -> int:

@@ -15,17 +15,22 @@ import click
 
 from hubbub.cli.colour import wants_colour
 from hubbub.cli.errors import Unfinished, failing
-from hubbub.cli.joining import JoiningCommand, joining_options, login_name, read_address, spoken
-from hubbub.cli.rendering import Rendering
+from hubbub.cli.joining import (
+    EARLIER,
+    Joining,
+    JoiningCommand,
+    joining_options,
+    login_name,
+    read_address,
+)
+from hubbub.cli.rendering import HAPPENED, Happened, Rendering, happened
 from hubbub.cli.standard_streams import calling_when_unread, write_line
 from hubbub.client import (
-    Address,
     BadName,
     CannotConnect,
     Connection,
     ConnectionLost,
     Disconnected,
-    Event,
     Joined,
     Message,
     Notice,
@@ -45,23 +50,16 @@ Examples:
 @click.argument("server", callback=read_address, metavar="HOST[:PORT]")
 @joining_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def tail(
-    *,
-    server: Address,
-    name: str | None,
-    header_length: int | None,
-    frames: int | None,
-    expect_ack: bool,
-    as_json: bool,
-) -> None:
+def tail(*, joining: Joining, as_json: bool) -> None:
     """Print what is said, as it is said, until Ctrl-C or until the server closes.
 
-    A classic server lets nobody listen unnamed: the name is your login name with "-tail" unless
-    --name gives another. Standard output carries messages only; all else goes to standard error.
+    Nobody listens unnamed: the name is your login name with "-tail" unless --name gives another.
+    Standard output carries what is said and who comes and goes; all else goes to standard error.
 
-    With --json each line has `time` (of receipt, RFC 3339, UTC), `sender`, `text` and `kind`:
-    "message" from people, "notice" and "error" from the house. What a hubbub
-    server tells again of the past has "replayed": true, and the time it was said in `text`.
+    With --json each line has `time` (RFC 3339, UTC), `sender`, `text` and `kind`: "message" from
+    people, "notice" and "error" from the house. What is told again of the past has "replayed":
+    true. On an IRC server `time` is when it was said, and messages have `room` and `msgid`; on a
+    classic one `time` is that of receipt, and a line of the past has its own in `text`.
 
     \b
     Exit status:
@@ -69,21 +67,20 @@ def tail(
       1  the line was cut, or what came made no sense
       2  wrong usage, or nobody could be reached
     """
-    address = spoken(server, header_length, frames, expect_ack=expect_ack)
     try:
         with failing(BadName, CannotConnect):
-            asyncio.run(
-                _tail(address, f"{login_name()}-tail" if name is None else name, as_json=as_json)
-            )
+            asyncio.run(_tail(joining, as_json=as_json))
     except KeyboardInterrupt:
         pass  # how a tail ends
     except ConnectionLost as lost:
         raise Unfinished(lost.reason) from lost
 
 
-async def _tail(address: Address, name: str, *, as_json: bool) -> None:
-    async with connect(address, name=name) as chat:
-        printing = asyncio.create_task(_print(chat, as_json=as_json))
+async def _tail(joining: Joining, *, as_json: bool) -> None:
+    name = f"{login_name()}-tail" if joining.name is None else joining.name
+    options = joining.options(recent=EARLIER)
+    async with connect(joining.address, name=name, **options) as chat:
+        printing = asyncio.create_task(_print(chat, joining.room, as_json=as_json))
         try:
             with calling_when_unread(printing.cancel):
                 await asyncio.wait({printing})
@@ -93,11 +90,12 @@ async def _tail(address: Address, name: str, *, as_json: bool) -> None:
             await printing
 
 
-async def _print(chat: Connection, *, as_json: bool) -> None:
-    rendering = Rendering(colour=wants_colour(os.environ, terminal=sys.stdout.isatty()))
+async def _print(chat: Connection, room: str, *, as_json: bool) -> None:
+    colour = wants_colour(os.environ, terminal=sys.stdout.isatty())
+    rendering = Rendering(colour=colour, room=room)
     aside = Rendering(colour=False)
     async for event in chat.events():
-        if isinstance(event, Message | Notice | Refused):
+        if isinstance(event, (Message, Notice, Refused, *HAPPENED)):
             line = _record(event) if as_json else rendering.line(event)
             try:
                 await write_line(line)
@@ -109,25 +107,25 @@ async def _print(chat: Connection, *, as_json: bool) -> None:
             click.echo(aside.line(event), err=True)
 
 
-def _record(event: Message | Notice | Refused) -> str:
-    text = event.reason if isinstance(event, Refused) else event.text
+def _record(event: Message | Notice | Refused | Happened) -> str:
     time = datetime.fromtimestamp(event.time / 1000, UTC).isoformat(timespec="milliseconds")
-    record: dict[str, str | bool] = {
-        "time": time.replace("+00:00", "Z"),
-        "sender": event.sender,
-        "text": text,
-        "kind": _kind(event),
-    }
-    if isinstance(event, Message) and event.replayed:
+    record: dict[str, str | bool] = {"time": time.replace("+00:00", "Z"), **_words(event)}
+    if isinstance(event, Message | Notice) and event.replayed:
         record["replayed"] = True
+    if isinstance(event, Message):
+        more: dict[str, str | bool] = {"room": event.room, "msgid": event.msgid}
+        more |= {"direct": event.direct, "action": event.action}
+        record |= {key: value for key, value in more.items() if value}
     return json.dumps(record, ensure_ascii=False)
 
 
-def _kind(event: Event) -> str:
+def _words(event: Message | Notice | Refused | Happened) -> dict[str, str | bool]:
     match event:
-        case Message():
-            return "message"
-        case Refused():
-            return "error"
+        case Message(sender=sender, text=text):
+            return {"sender": sender, "text": text, "kind": "message"}
+        case Refused(sender=sender, reason=reason):
+            return {"sender": sender, "text": reason, "kind": "error"}
+        case Notice(sender=sender, text=text):
+            return {"sender": sender, "text": text, "kind": "notice"}
         case _:
-            return "notice"
+            return {"sender": "", "text": happened(event), "kind": "notice"}

@@ -1,0 +1,159 @@
+"""What a line that is typed in `hubbub chat` does: talk, or a command.
+
+Owns the commands of the line client for IRC servers, one table from which `/help` comes too. On a
+classic server every line is talk: a hubbub server reads its own commands out of it. Each command
+gives the lines that answer it; what went wrong is a `CannotDo`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hubbub.client import ConnectionLost
+from hubbub.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from hubbub.client import Connection, Reconnecting
+
+
+class CannotDo(Exception):  # noqa: N818
+    """A command that was not carried out; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Something that was said: as it is shown to whoever said it."""
+
+    text: str
+    sent: bool
+    action: bool = False
+    to: str = ""
+
+
+class Commands:
+    """Carries out lines for one person, who talks in `room`."""
+
+    def __init__(self, link: Reconnecting, room: str) -> None:
+        self.room = room
+        self._link = link
+
+    async def run(self, line: str) -> list[str | Spoken]:
+        """Carry out a line; gives what to show. Raises CannotDo, and KeptFull."""
+        if not self._link.speaks_irc:
+            return [Spoken(line, await self._link.say(line))]
+        if not line.startswith("/"):
+            return [Spoken(line, await self._link.say(line, self.room))]
+        if line.startswith("//"):
+            return [Spoken(line[1:], await self._link.say(line[1:], self.room))]
+        name, _, words = line[1:].partition(" ")
+        command = COMMANDS.get(name.lower())
+        if command is None:
+            raise CannotDo(f"there is no command /{one_line(name)}; /help lists them, // says a /")
+        if "\n" in line:
+            raise CannotDo("a command is one line")
+        return await command.act(self, words.strip())
+
+    # --- what they do
+
+    async def me(self, words: str) -> list[str | Spoken]:
+        """Say what we do."""
+        _need(words, "/me WORDS")
+        sent = await self._link.say(words, self.room, action=True)
+        if not sent:
+            raise CannotDo("the line is cut, and what you do is of its moment: it was not said")
+        return [Spoken(words, sent=True, action=True)]
+
+    async def msg(self, words: str) -> list[str | Spoken]:
+        """Say something to one person."""
+        nick, _, text = words.partition(" ")
+        _need(text.strip(), "/msg NICK TEXT")
+        return [Spoken(text.strip(), await self._link.say(text.strip(), nick), to=nick)]
+
+    async def who(self, words: str) -> list[str | Spoken]:
+        """Tell who is here."""
+        for room in self._connection().rooms.values():
+            if room.name.lower() == (words or self.room).lower():
+                names = sorted(f"{one.signs}{one.nick}" for one in room.members.values())
+                return [f"{len(names)} in {room.name}: {', '.join(names)}"]
+        raise CannotDo(f"we are not in {one_line(words or self.room)}")
+
+    async def join(self, words: str) -> list[str | Spoken]:
+        """Enter a room, and talk there from now on."""
+        _need(words, "/join #ROOM")
+        await self._ask("JOIN", words.split(" ", maxsplit=1)[0])
+        self.room = words.split(" ", maxsplit=1)[0]
+        return [f"you talk in {one_line(self.room)} now"]
+
+    async def part(self, words: str) -> list[str | Spoken]:
+        """Leave a room."""
+        room = words or self.room
+        await self._ask("PART", room)
+        left = next(iter(self._connection().rooms), "")
+        self.room = left if room.lower() == self.room.lower() else self.room
+        return [f"you talk in {one_line(self.room)} now"] if self.room else ["you are in no room"]
+
+    async def nick(self, words: str) -> list[str | Spoken]:
+        """Be called otherwise."""
+        _need(words, "/nick NAME")
+        await self._ask("NICK", words)
+        return []  # the event tells
+
+    async def topic(self, words: str) -> list[str | Spoken]:
+        """Tell what the room is about, or say it."""
+        if words:
+            await self._ask("TOPIC", self.room, words)
+            return []
+        rooms = self._connection().rooms.values()
+        topic = next((room.topic for room in rooms if room.name.lower() == self.room.lower()), "")
+        return [f"{one_line(self.room)} is about: {topic or 'nothing in particular'}"]
+
+    async def help(self, _: str) -> list[str | Spoken]:
+        """List these commands."""
+        lines = [f"{command.usage} - {command.does}" for command in COMMANDS.values()]
+        return [*lines, "/quit - leave", "//… - say something that begins with a slash"]
+
+    # --- how they do it
+
+    def _connection(self) -> Connection:
+        connection = self._link.connection
+        if connection is None:
+            raise CannotDo("there is no connection at the moment; try again when it is back")
+        return connection
+
+    async def _ask(self, command: str, *params: str) -> None:
+        try:
+            answer = await self._connection().ask(command, *params)
+        except ConnectionLost as lost:
+            raise CannotDo(f"{lost.reason}; try again when it is back") from lost
+        for line in answer:
+            if line.command == "FAIL" or line.command[:1] in {"4", "5"}:
+                raise CannotDo(one_line(line.params[-1]) if line.params else "the server says no")
+
+
+def _need(words: str, usage: str) -> None:
+    if not words:
+        raise CannotDo(f"something is missing: {usage}")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as /help lists it."""
+
+    usage: str
+    does: str
+    act: Callable[[Commands, str], Awaitable[list[str | Spoken]]]
+
+
+COMMANDS = {
+    "me": Command("/me WORDS", "say what you do", Commands.me),
+    "msg": Command("/msg NICK TEXT", "say something to one person", Commands.msg),
+    "who": Command("/who", "who is here", Commands.who),
+    "join": Command("/join #ROOM", "enter a room and talk there", Commands.join),
+    "part": Command("/part", "leave the room", Commands.part),
+    "nick": Command("/nick NAME", "be called otherwise", Commands.nick),
+    "topic": Command("/topic [TEXT]", "what the room is about", Commands.topic),
+    "help": Command("/help", "this list", Commands.help),
+}
