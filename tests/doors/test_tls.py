@@ -145,11 +145,14 @@ async def test_versions_that_are_spoken(secure: Stage, version: ssl.TLSVersion) 
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-async def test_an_old_version_is_refused(secure: Stage, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
+async def test_an_old_version_is_refused(
+    secure: Stage, caplog: pytest.LogCaptureFixture, version: str
+) -> None:
     caplog.set_level(logging.INFO)
-    context = trusting(maximum_version=ssl.TLSVersion.TLSv1_1)
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context = trusting(maximum_version=ssl.TLSVersion[version])
+    context.minimum_version = ssl.TLSVersion[version]
+    context.set_ciphers("ALL:@SECLEVEL=0")  # without it OpenSSL would not even offer one
     with pytest.raises((ssl.SSLError, ConnectionError)):
         async with Secured(secure.port, context):
             pass
@@ -261,6 +264,31 @@ async def test_everybody_is_shown_the_certificate_whose_fingerprint_is_announced
     assert secure.certificate is not None
     async with Secured(secure.port) as client:
         assert hashlib.sha256(client.certificate).hexdigest() == secure.certificate.sha256
+
+
+async def test_new_connections_get_a_new_certificate_and_old_ones_go_on(
+    opened: Opened, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    file = tmp_path / "yours" / "both.pem"
+    make(file, [], 1_790_000_000_000)
+    stage = await opened({"tls": f"{file},{file}"})
+    async with Secured(stage.port) as alice:
+        await alice.send(IRC_HELLO)
+        await alice.until(b" 001 alice ")
+
+        make(file, [], 1_790_000_000_000)
+        async with Secured(stage.port) as bob:
+            assert bob.certificate != alice.certificate
+            file.write_text("half of a")
+            for _ in range(2):
+                async with Secured(stage.port) as carol:
+                    assert carol.certificate == bob.certificate
+        await alice.send(b"PING still\r\n")
+        await alice.until(b"still")
+    found = [record for record in caplog.records if record.name == "hubbub.server.tls"]
+    assert [record.levelname for record in found] == ["INFO", "WARNING"]
+    assert found[1].getMessage().startswith("the certificate stays as it was: ")
 
 
 async def counted_out(stage: Stage) -> None:

@@ -67,11 +67,12 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Meta(
             description="The address of a picture of the network, for clients that show one"
             " (`draft/ICON`). Empty is none.",
-            pattern=r"^(https?://[A-Za-z0-9\[][!-\[\]-~]*)?$",
+            # Of each = four characters are made, and one line must hold them all.
+            pattern=r"^(https?://[A-Za-z0-9\[][!-<>-\[\]-~]*(=[!-<>-\[\]-~]*){0,20})?$",
             max_length=200,
             extra={
-                "shape": "an address that begins with https:// (or http://), in ASCII without"
-                " spaces or backslashes, at most 200 characters"
+                "shape": "an address that begins with https:// (or http://), at most 200"
+                " characters of ASCII without spaces or backslashes, and no more than 20 ="
             },
         ),
     ] = ""

@@ -32,8 +32,8 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name_length: Annotated[
         int,
         Meta(
-            description="The longest name of a room with its #, in UTF-8 (`CHANNELLEN`). Rooms"
-            " that are there already keep theirs.",
+            description="The longest name of a room with its #, in UTF-8 (`CHANNELLEN`). One"
+            " that is longer is kept, and cannot be opened as long as it is.",
             ge=8,
             le=64,
             extra=BYTES,

@@ -70,8 +70,11 @@ def _join(door: IrcDoor, line: Line) -> None:
 
 
 def _enter(door: IrcDoor, name: str, key: str | None) -> None:
+    hub, session = door.hub, door.session
+    if hub.world.room(name) is None and len(session.rooms) >= hub.limits.rooms:
+        raise Refused(Reason.TOO_MANY_ROOMS, name)  # so it was not even opened
     room = the_room(door, name)
-    if door.session in room.members:
+    if session in room.members:
         return
     rooms.join(door.hub, door.session, room, key or None)
     inside.show(door, room)
