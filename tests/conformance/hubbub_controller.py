@@ -175,6 +175,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             },
             # tests count the lines that follow a JOIN
             "history": {"replay": 0},
+            "gateways": {"trusted": ["127.0.0.1"]},  # the PROXY tests come from there
             "limits": {
                 # tests send bursts, and byte by byte
                 "messages_per_second": 1e6,
