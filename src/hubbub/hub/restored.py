@@ -84,7 +84,7 @@ def said_again(world: World, entry: Entry, room: Room, *, to: str) -> Said:
     author = _somebody(world, entry.person_id, entry.nick, entry.account)
     words = (entry.text, entry.msgid, entry.kind, to)
     event = Said(author, room, *words, extra=entry.extra, tags=tags_of(entry))
-    event.seq, event.time = entry.seq, entry.time
+    event.target, event.seq, event.time = entry.target, entry.seq, entry.time
     return event
 
 
