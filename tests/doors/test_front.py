@@ -279,7 +279,7 @@ async def test_strangers_who_share_an_address_are_limited_and_a_classroom_is_not
             assert door.admit(link)
         assert [link.surplus for link in links] == [False, False, is_limited], host
         for link in links:
-            link.on_lost()
+            link.lost()
         assert not door._per_address
         assert door.connections == 0
         again = linked(host, 4)

@@ -86,4 +86,4 @@ def test_dropping_tells_the_operator_why(
 
 def test_before_anybody_listens_being_known_or_lost_means_nothing(link: Link) -> None:
     link.known()
-    link.on_lost()
+    link.lost()

@@ -18,7 +18,6 @@ from hubbub.hub.operations import Reloaded
 from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from hubbub.core.sessions import Session
 
@@ -69,6 +68,7 @@ async def root(stage: Scene) -> Session:
     """An operator of the server, elsewhere than the others."""
     root = stage.arrive("root", address="198.51.100.1")
     root.operator = Operator("root", ALL)
+    stage.hub.world.mark(root)
     return root
 
 

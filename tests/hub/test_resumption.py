@@ -117,7 +117,7 @@ async def test_all_that_a_session_was_and_had_goes_on(stage: Scene) -> None:
     assert again.rooms == {stage.room, side}
     assert side.is_operator(again)
     assert again.invitations == {guarded}
-    assert (again.away, again.traits, again.since) == ("tea", {Trait.BOT}, alice.since)
+    assert (again.away, again.traits, again.since) == ("tea", frozenset({Trait.BOT}), alice.since)
     assert (again.username, again.real_name) == ("guest", "alice")
     assert again.operator is None, "that takes a password"
     assert again.conversations == {conversation: bob, to_herself: again}

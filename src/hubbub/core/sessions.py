@@ -84,11 +84,11 @@ class Session:
     account: str | None = None
     away: str | None = None
     spoke: int = 0
-    traits: set[Trait] = field(default_factory=set)
+    traits: frozenset[Trait] = frozenset()
     operator: Operator | None = None
     rooms: set[Room] = field(default_factory=set)
     conversations: dict[Room, Session] = field(default_factory=dict)
-    invitations: set[Room] = field(default_factory=set)
+    invitations: frozenset[Room] = frozenset()
     ended: bool = False
     mask: str = field(init=False, default="")
 

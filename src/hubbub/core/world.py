@@ -14,7 +14,7 @@ from hubbub.core.lookalikes import skeleton
 from hubbub.core.rooms import RoomKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -28,6 +28,7 @@ class World:
         self._looks: dict[str, list[Session]] = {}
         self._acting: dict[int, Session] = {}
         self._rooms: dict[str, Room] = {}
+        self._marked: set[Session] = set()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -40,6 +41,15 @@ class World:
     def sessions(self) -> Iterable[Session]:
         """Everybody here, in the order of their arrival."""
         return self._sessions.values()
+
+    @property
+    def marked(self) -> Collection[Session]:
+        """Those here who may have a trait or act for the server: few of many, to be counted."""
+        return self._marked
+
+    def mark(self, session: Session) -> None:
+        """Count a session among those who may have a trait or act for the server."""
+        self._marked.add(session)
 
     @property
     def rooms(self) -> Iterator[Room]:
@@ -64,6 +74,8 @@ class World:
         if folded in self._sessions:
             raise ValueError(session.nick)
         self._sessions[folded] = self._acting[session.person.id] = session
+        if session.traits or session.operator is not None:
+            self.mark(session)
         self._looks.setdefault(skeleton(session.nick), []).append(session)
 
     def rename(self, session: Session, nick: str) -> None:
@@ -84,6 +96,7 @@ class World:
     def remove_session(self, session: Session) -> None:
         """Forget a session; its nick is free again."""
         del self._sessions[names.fold(session.nick)], self._acting[session.person.id]
+        self._marked.discard(session)
         look = skeleton(session.nick)
         self._looks[look].remove(session)
         if not self._looks[look]:

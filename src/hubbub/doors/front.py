@@ -107,12 +107,9 @@ class Front:
         """Count a connection in; False when there is no room even to refuse it."""
         self.connections += 1
         self.accepted += 1
-        link.on_lost = lambda: self._lost(link)
-        link.on_known = lambda: self._known(link)
-        link.on_stranger = lambda: self._await_login(link)
-        link.move = lambda address: self._move(link, address)
+        link.host = self
         over = self._place(link)
-        self._await_login(link)
+        self.stranger(link)
         return over <= SURPLUS
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -127,7 +124,8 @@ class Front:
 
     # -- who has not said who they are ---------------------------------------------------------
 
-    def _await_login(self, link: Link) -> None:
+    def stranger(self, link: Link) -> None:
+        """Wait for a connection to say who it is."""
         self._half_open.pop(link, None)  # so that who came last stands last
         self._half_open[link] = self._loop.time() + self._limits.login_timeout
         if len(self._half_open) > self._limits.half_open:
@@ -152,10 +150,12 @@ class Front:
         del self._half_open[link]
         link.expire(reason)
 
-    def _known(self, link: Link) -> None:
+    def known(self, link: Link) -> None:
+        """Wait no longer for a connection to say who it is."""
         self._half_open.pop(link, None)
 
-    def _lost(self, link: Link) -> None:
+    def lost(self, link: Link) -> None:
+        """Count a connection out."""
         self.connections -= 1
         self._half_open.pop(link, None)
         self._leave(link)
@@ -174,7 +174,7 @@ class Front:
         link.surplus = over > 0
         return over
 
-    def _move(self, link: Link, address: Address) -> None:
+    def move(self, link: Link, address: Address) -> None:
         """Count a connection at the address for which a proxy or a gateway has made it."""
         self._leave(link)
         link.address = address
@@ -228,7 +228,7 @@ class _Sniffer(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._is_lost:
             self._is_lost = True
-            self._link.on_lost()
+            self._link.lost()
 
     def _decide(self) -> None:
         protocol = sniff(self._held, inside_tls=self._link.secure)

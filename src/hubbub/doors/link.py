@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from hubbub.core.sessions import Address
 
@@ -30,14 +30,49 @@ if sys.platform == "linux":
     ]
 
 
+class Host(Protocol):
+    """Who admits connections, counts them, and waits for them to say who they are."""
+
+    def known(self, link: Link) -> None:
+        """The login timeout of a connection ends."""
+
+    def stranger(self, link: Link) -> None:
+        """The login timeout of a connection begins anew."""
+
+    def move(self, link: Link, address: Address) -> None:
+        """A connection is found to be from another address, which is now the link's."""
+
+    def lost(self, link: Link) -> None:
+        """A connection is over."""
+
+
+class NoHost:
+    """Counts nothing and waits for nobody."""
+
+    def known(self, link: Link) -> None:
+        """See `Host`."""
+
+    def stranger(self, link: Link) -> None:
+        """See `Host`."""
+
+    def move(self, link: Link, address: Address) -> None:
+        """See `Host`."""
+        link.address = address
+
+    def lost(self, link: Link) -> None:
+        """See `Host`."""
+
+
+NO_HOST = NoHost()
+
+
 class Link:
     """A transport with a peer.
 
-    `on_known` and `on_lost` tell the front that the login timeout ends and that the transport is
-    gone, `on_stranger` that the timeout begins anew. `expire` ends it because the front will wait
-    no longer, and is told why; a door that can tell its peer puts its own in place. `move` is
-    called when a proxy or a gateway says whose connection it is. `secure` says
-    that it is inside TLS, `surplus` that the server was full already: the door says so and closes.
+    `host` is who admitted it, and hears what becomes of it. `expire` ends it because the host will
+    wait no longer, and is told why; a door that can tell its peer puts its own in place. `secure`
+    says that it is inside TLS, `surplus` that the server was full already: the door says so and
+    closes.
     """
 
     __slots__ = (
@@ -45,10 +80,7 @@ class Link:
         "address",
         "expire",
         "held",
-        "move",
-        "on_known",
-        "on_lost",
-        "on_stranger",
+        "host",
         "secure",
         "surplus",
         "transport",
@@ -60,36 +92,38 @@ class Link:
         self.surplus = False
         self.address = peer_address(transport)
         self.expire: Callable[[str], None] = self.drop
-        self.move: Callable[[Address], None] = self._move
-        self.on_known: Callable[[], None] = _nothing
-        self.on_lost: Callable[[], None] = _nothing
-        self.on_stranger: Callable[[], None] = _nothing
-        self._holds: set[str] = set()
+        self.host: Host = NO_HOST
+        self._holds: frozenset[str] = frozenset()
         self.held = False
         """Whether reading is paused."""
 
-    def _move(self, address: Address) -> None:
-        self.address = address
+    def move(self, address: Address) -> None:
+        """A proxy or a gateway says whose connection it is."""
+        self.host.move(self, address)
 
     def known(self) -> None:
         """The peer has said who it is: the login timeout ends."""
-        self.on_known()
+        self.host.known(self)
 
     def stranger(self) -> None:
         """Inside of what was known somebody has yet to say who they are: the timeout runs again."""
-        self.on_stranger()
+        self.host.stranger(self)
+
+    def lost(self) -> None:
+        """The transport is gone."""
+        self.host.lost(self)
 
     def hold(self, reason: str) -> None:
         """Pause reading, until every reason to is released."""
         if not self._holds and not self.transport.is_closing():
             self.transport.pause_reading()
-        self._holds.add(reason)
+        self._holds |= {reason}
         self.held = True
 
     def release(self, reason: str) -> None:
         """Take back one reason to pause reading."""
         if reason in self._holds:
-            self._holds.discard(reason)
+            self._holds -= {reason}
             self.held = bool(self._holds)
             if not self._holds and not self.transport.is_closing():
                 self.transport.resume_reading()
@@ -97,7 +131,7 @@ class Link:
     def drain(self) -> None:
         """Read on whatever was paused: what comes is only to be thrown away."""
         if self._holds:
-            self._holds.clear()
+            self._holds = frozenset()
             self.held = False
             if not self.transport.is_closing():
                 self.transport.resume_reading()
@@ -140,7 +174,3 @@ def peer_address(transport: asyncio.BaseTransport) -> Address:
         return Address("local", 0)
     host = str(peer[0])
     return Address(host.removeprefix("::ffff:") if "." in host else host, int(peer[1]))
-
-
-def _nothing() -> None:
-    """Nobody has to be told."""

@@ -31,7 +31,7 @@ class RefusalDoor(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the front count it out."""
-        self._link.on_lost()
+        self._link.lost()
 
 
 def refusal(protocol: str, answer: bytes) -> Callable[[Link], asyncio.Protocol]:

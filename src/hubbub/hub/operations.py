@@ -74,6 +74,7 @@ async def become_operator(
         raise Refused(Reason.WRONG_PASSWORD)
     require_here(session)
     session.operator = operator
+    hub.world.mark(session)
     return operator
 
 
@@ -223,11 +224,12 @@ class Statistics:
 
 def statistics(hub: Hub) -> Statistics:
     """How the server is."""
-    sessions = hub.world.sessions
+    # Everybody who arrives is told these, so not everybody is asked.
+    marked = hub.world.marked
     return Statistics(
         people=len(hub.world),
-        invisible=sum(Trait.INVISIBLE in session.traits for session in sessions),
-        operators=sum(session.operator is not None for session in sessions),
+        invisible=sum(Trait.INVISIBLE in session.traits for session in marked),
+        operators=sum(session.operator is not None for session in marked),
         rooms=sum(1 for _ in hub.world.rooms),
         most=hub.most,
         started=hub.started,

@@ -128,11 +128,12 @@ def set_host(hub: Hub, session: Session, username: str, host: str) -> None:
     _tell_rooms(hub, session, event)
 
 
-def set_trait(hub: Hub, session: Session, trait: Trait, *, on: bool) -> bool:  # noqa: ARG001 (a verb)
+def set_trait(hub: Hub, session: Session, trait: Trait, *, on: bool) -> bool:
     """Say something of oneself; False when it is so already."""
     if on is (trait in session.traits):
         return False
-    (session.traits.add if on else session.traits.discard)(trait)
+    session.traits = session.traits | {trait} if on else session.traits - {trait}
+    hub.world.mark(session)
     return True
 
 

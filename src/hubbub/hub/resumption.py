@@ -98,7 +98,6 @@ def _take_over(hub: Hub, newcomer: Newcomer, former: Session) -> Session:
         address=newcomer.address,
         secure=newcomer.secure,
         operator=None,
-        traits=set(former.traits),
         rooms=set(),
         conversations={},
     )

@@ -81,7 +81,7 @@ def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None
     except Refused:
         close_if_empty(hub, room)  # it may have been opened for this
         raise
-    session.invitations.discard(room)
+    session.invitations -= {room}
     if _is_ungoverned(hub, room):
         room.grant(session.person.id, Role.OPERATOR)
     room.enter(session)
@@ -193,8 +193,8 @@ def invite(hub: Hub, session: Session, guest: Session, room: Room) -> None:
         require_operator(session, room)
     if may_govern(session, room):
         if len(guest.invitations) >= hub.limits.rooms:
-            guest.invitations = set(invitations(hub, guest)[1:])
-        guest.invitations.add(room)
+            guest.invitations = frozenset(invitations(hub, guest)[1:])
+        guest.invitations |= {room}
     event = Invited(
         session=session, source=session.mask, time=hub.clock.now(), room=room, guest=guest
     )

@@ -131,7 +131,7 @@ class ClassicDoor(asyncio.Protocol):
                 self._link.drain()
                 self._pump()
         self._doors.remove(self)
-        self._link.on_lost()
+        self._link.lost()
 
     # -- Reader --------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from hubbub.wire.irc.line import BadLine, Line, NotUtf8, line, parse
 from hubbub.wire.irc.numerics import ERR_INPUTTOOLONG
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from hubbub.core.sessions import Session
     from hubbub.doors.irc.dispatch import Command, Handler
@@ -45,8 +45,10 @@ class IrcDoor(asyncio.Protocol):
     """The protocol of one IRC client, and the reader of its session.
 
     `caps` are the capabilities it has (`echoes`: it wants to hear what it says), `version` that of
-    CAP which it knows.
+    CAP which it knows. `send` sends what the kind has joined.
     """
+
+    send: Callable[[bytes], None]
 
     def __init__(self, doors: IrcDoors, link: Link) -> None:
         self.doors = doors
@@ -68,11 +70,9 @@ class IrcDoor(asyncio.Protocol):
         self._timers = Timers(doors.loop)
         self._pulse = Pulse(
             self._timers,
+            self,
             interval=doors.settings.ping_interval,
             timeout=doors.settings.ping_timeout,
-            ask=lambda: self.send(line("PING", self._server, trailing=True)),
-            is_held=lambda: link.held,
-            on_gone=lambda: self.leave("Ping timeout"),
         )
         self._task: asyncio.Task[None] | None = None
         self._early: list[Piece] = []  # answers while there is no session
@@ -90,6 +90,7 @@ class IrcDoor(asyncio.Protocol):
             limit=self.doors.settings.sendq,
             on_full=self._too_slow,
         )
+        self.send = self._outbox.send
         self.link.expire = self._expire
         self.doors.add(self)
 
@@ -116,11 +117,12 @@ class IrcDoor(asyncio.Protocol):
         self._farewell.heard_out = True
         self._lost = "Connection reset" if exc else "Connection closed"
         self._timers.cancel()
+        self._outbox.close()
         if not self._over:
             self.link.drain()
             self._pump()
         self.doors.remove(self)
-        self.link.on_lost()
+        self.link.lost()
 
     def pause_writing(self) -> None:
         """The transport has enough for now."""
@@ -139,25 +141,29 @@ class IrcDoor(asyncio.Protocol):
         return self.session_or_none
 
     @property
-    def is_arriving(self) -> bool:
-        """Whether this client has not said yet who it is."""
-        return self.session_or_none is None and not self._over
-
-    @property
     def nick(self) -> str:
         """What this client is called, `*` as long as it has no name."""
         session = self.session_or_none
         return session.nick if session is not None else self.registration.nick or "*"
 
-    def send(self, payload: bytes) -> None:
-        """Send what the kind has joined."""
-        if payload and not self._lost:
-            self._outbox.send(payload)
+    @property
+    def is_held(self) -> bool:
+        """Whether we do not listen at the moment, so that silence means nothing."""
+        return self.link.held
+
+    def ask(self) -> None:
+        """Ask whether the client is there."""
+        self.send(line("PING", self._server, trailing=True))
+
+    def give_up(self) -> None:
+        """It is not."""
+        self.leave("Ping timeout")
 
     def end(self, reason: str) -> None:
         """Say why and close: the hub has taken the session out already, or there is none."""
         if not self._over:
             self._over = True
+            self.doors.arrived(self)
             self._timers.cancel()
             self.send(self._error(reason))
             self._say_last_words()
@@ -199,6 +205,7 @@ class IrcDoor(asyncio.Protocol):
         """Be somebody: what was not sent yet goes with the rest."""
         early, self._early = self._early, []
         self.session_or_none = session
+        self.doors.arrived(self)
         for piece in early:
             self.put(piece)
         self.link.known()
@@ -213,8 +220,9 @@ class IrcDoor(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take lines as long as this client may go on."""
-        while not self._over and not self.link.held and self._task is None:
-            raw = self._buffer.next_line()
+        link, lines = self.link, self._buffer
+        while not self._over and not link.held and self._task is None:
+            raw = lines.next_line()
             if raw is None:
                 self._await_more()
                 break
@@ -223,7 +231,8 @@ class IrcDoor(asyncio.Protocol):
             else:
                 assert isinstance(raw, bytes)
                 self._take(raw)
-        self._flush()
+        if self._early:
+            self._flush()
 
     def _await_more(self) -> None:
         """Nothing whole is left: the rest comes later, or never."""
@@ -288,13 +297,16 @@ class IrcDoor(asyncio.Protocol):
         self.fail(command, "CANNOT_READ", "The record cannot be read at the moment")
 
     def _decide(self, handler: Handler, one: Line) -> None:
-        def decide() -> None:
-            try:
-                handler(self, one)
-            except Refused as no:
-                self._refused(no, one.command)
+        if one.tags:
+            self._labelled(one.tags, partial(self._handle, handler, one))
+        else:
+            self._handle(handler, one)
 
-        self._labelled(one.tags, decide) if one.tags else decide()
+    def _handle(self, handler: Handler, one: Line) -> None:
+        try:
+            handler(self, one)
+        except Refused as no:
+            self._refused(no, one.command)
 
     def _refused(self, no: Refused, command: str) -> None:
         self.refuse(no, command)
@@ -344,6 +356,7 @@ class IrcDoor(asyncio.Protocol):
             return
         self._over = True
         self._timers.cancel()
+        self.doors.arrived(self)  # or never will
         session = self.session_or_none
         last = self._error(error or reason)
         if session is None:

@@ -42,6 +42,7 @@ class IrcDoors:
         self.kinds = Kinds(settings.server, hub.clock)
         self.isupport = isupport.tokens(settings, hub.limits)
         self._open: set[IrcDoor] = set()
+        self._arriving: set[IrcDoor] = set()
         self._closed = asyncio.Event()
         self._closed.set()
 
@@ -74,16 +75,22 @@ class IrcDoors:
     @property
     def unregistered(self) -> int:
         """How many connections have not arrived yet."""
-        return sum(door.is_arriving for door in self._open)
+        return len(self._arriving)
 
     def add(self, door: IrcDoor) -> None:
         """Count a door as open."""
         self._open.add(door)
+        self._arriving.add(door)
         self._closed.clear()
+
+    def arrived(self, door: IrcDoor) -> None:
+        """Count a door as one of somebody, or of somebody who will not come any more."""
+        self._arriving.discard(door)
 
     def remove(self, door: IrcDoor) -> None:
         """Count a door as closed."""
         self._open.discard(door)
+        self._arriving.discard(door)
         if not self._open:
             self._closed.set()
 

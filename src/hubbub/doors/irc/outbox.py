@@ -7,7 +7,6 @@ than `limit` bytes cannot be helped: `on_full` is called soon, once, and nothing
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +20,18 @@ HANDED = 64 * 1024
 class Outbox:
     """Sends payloads in order through a transport that may ask for a pause."""
 
+    __slots__ = (
+        "_full",
+        "_limit",
+        "_loop",
+        "_on_empty",
+        "_on_full",
+        "_paused",
+        "_size",
+        "_waiting",
+        "_write",
+    )
+
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
@@ -30,10 +41,10 @@ class Outbox:
         on_full: Callable[[], None],
     ) -> None:
         self._loop = loop
-        self._transport = transport
+        self._write: Callable[[bytes], object] = transport.write
         self._limit = limit
         self._on_full = on_full
-        self._waiting: deque[bytes] = deque()
+        self._waiting: list[bytes] = []
         self._size = 0
         self._paused = False
         self._full = False
@@ -43,7 +54,7 @@ class Outbox:
     def send(self, payload: bytes) -> None:
         """Send, or let it wait."""
         if not self._paused:
-            self._transport.write(payload)
+            self._write(payload)
         elif not self._full:
             self._waiting.append(payload)
             self._size += len(payload)
@@ -60,10 +71,13 @@ class Outbox:
         """The transport can take more."""
         self._paused = False
         waiting = self._waiting
-        while waiting and not self._paused:
-            payload = waiting.popleft()
+        sent = 0
+        while sent < len(waiting) and not self._paused:
+            payload = waiting[sent]
+            sent += 1
             self._size -= len(payload)
-            self._transport.write(payload)
+            self._write(payload)
+        del waiting[:sent]
         if not waiting and self._on_empty is not None:
             callback, self._on_empty = self._on_empty, None
             callback()
@@ -75,8 +89,17 @@ class Outbox:
         else:
             callback()
 
+    def close(self) -> None:
+        """Send nothing more: the transport is gone."""
+        self.clear()
+        self._write = _discard
+
     def clear(self) -> None:
         """Forget what waits, and make room for last words."""
         self._waiting.clear()
         self._size = 0
         self._full = False
+
+
+def _discard(_payload: bytes) -> None:
+    """Send nothing: the connection is over."""

@@ -5,7 +5,7 @@ Owns the timers of one connection: one for each name, all of which end with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 class Timers:
     """At most one timer for each name; setting one anew replaces it."""
+
+    __slots__ = ("_timers", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -33,28 +35,33 @@ class Timers:
         self._timers.clear()
 
 
-class Pulse:
-    """Asks after `interval` seconds of silence; without an answer within `timeout`, it is gone.
+class Patient(Protocol):
+    """Whose pulse it is: a connection that can be asked whether anybody is there."""
 
-    `ask` sends the question, `is_held` says that we do not listen ourselves at the moment.
-    """
+    @property
+    def is_held(self) -> bool:
+        """Whether we do not listen ourselves at the moment, so that silence means nothing."""
+        ...
+
+    def ask(self) -> None:
+        """Send the question."""
+
+    def give_up(self) -> None:
+        """End it: nobody is there."""
+
+
+class Pulse:
+    """Asks after `interval` seconds of silence; without an answer within `timeout`, it is gone."""
+
+    __slots__ = ("_heard", "_interval", "_patient", "_timeout", "_timers")
 
     def __init__(
-        self,
-        timers: Timers,
-        *,
-        interval: float,
-        timeout: float,
-        ask: Callable[[], None],
-        is_held: Callable[[], bool],
-        on_gone: Callable[[], None],
+        self, timers: Timers, patient: Patient, *, interval: float, timeout: float
     ) -> None:
         self._timers = timers
+        self._patient = patient
         self._interval = interval
         self._timeout = timeout
-        self._ask = ask
-        self._is_held = is_held
-        self._on_gone = on_gone
         self._heard = timers.loop.time()
 
     def heard(self) -> None:
@@ -67,12 +74,12 @@ class Pulse:
         if left > 0:
             self._timers.set("pulse", left, self.watch)
             return
-        self._ask()
+        self._patient.ask()
         asked = self._heard
         self._timers.set("pulse", self._timeout, lambda: self._look(asked))
 
     def _look(self, asked: float) -> None:
-        if self._heard == asked and not self._is_held():
-            self._on_gone()
+        if self._heard == asked and not self._patient.is_held:
+            self._patient.give_up()
         else:
             self.watch()

@@ -135,4 +135,4 @@ class WebDoor(asyncio.Protocol):
             self._socket.connection_lost(exc)
         self._handler.connection_lost(exc)
         self._on_lost()
-        self.link.on_lost()
+        self.link.lost()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import hdrs, web
 
-from hubbub.doors.link import Link
+from hubbub.doors.link import Link, NoHost
 from hubbub.doors.web.frames import Framer
 from hubbub.doors.web.websocket import WebSocketTransport
 from hubbub.wire.websocket import Opcode
@@ -110,13 +110,21 @@ def _link(socket: WebSocketTransport, carrier: Link) -> Link:
     """The link of a WebSocket: it is where its carrier is, and has yet to say who it is."""
     link = Link(socket, secure=carrier.secure)
     link.address = carrier.address
-    link.on_known = carrier.known
-    link.move = lambda address: _move(link, carrier, address)
+    link.host = _Carried(carrier)
     carrier.expire = lambda reason: link.expire(reason)  # noqa: PLW0108 (a door puts its own there)
     carrier.stranger()
     return link
 
 
-def _move(link: Link, carrier: Link, address: Address) -> None:
-    carrier.move(address)
-    link.address, link.surplus = address, carrier.surplus
+class _Carried(NoHost):
+    """The host of a link inside another: what becomes of it becomes of its carrier."""
+
+    def __init__(self, carrier: Link) -> None:
+        self._carrier = carrier
+
+    def known(self, link: Link) -> None:
+        self._carrier.known()
+
+    def move(self, link: Link, address: Address) -> None:
+        self._carrier.move(address)
+        link.address, link.surplus = address, self._carrier.surplus

@@ -8,7 +8,6 @@ nothing is answered: what is too long is told, once per line, and input goes on 
 from __future__ import annotations
 
 import enum
-from collections import deque
 
 from hubbub.wire.irc.line import MAX_LINE
 from hubbub.wire.irc.tags import MAX_CLIENT_TAGS
@@ -46,7 +45,7 @@ class LineBuffer:
         self.overflow = False
         self.pending = 0
         self._surely_fits = min(max_body - 2, max_tags)
-        self._lines: deque[bytes] = deque()  # without LF
+        self._lines: list[bytes] = []  # without LF, the next one last
         self._begun = bytearray()
 
     def feed(self, data: bytes) -> None:
@@ -57,15 +56,15 @@ class LineBuffer:
         if b"\n" not in data:
             self._begun += data
         elif not self._begun and data[-1] == 10:  # LF: whole lines, as nearly always
-            self._lines += data[:-1].split(b"\n")
+            self._add(data[:-1].split(b"\n"))
         elif self._begun:
             self._begun += data
             *lines, begun = bytes(self._begun).split(b"\n")
-            self._lines += lines
+            self._add(lines)
             self._begun[:] = begun
         else:
             *lines, begun = data.split(b"\n")
-            self._lines += lines
+            self._add(lines)
             self._begun += begun
         if len(self._begun) > MAX_UNENDED:
             self._overflow()
@@ -74,7 +73,7 @@ class LineBuffer:
         """The next line without its end, TOO_LONG in place of one, None when there is none yet."""
         lines = self._lines
         while lines:
-            raw = lines.popleft()
+            raw = lines.pop()
             self.pending -= len(raw) + 1
             # Modern, "Compatibility": LF alone ends a line too, and empty ones are nothing.
             line = raw.rstrip(b"\r")
@@ -96,6 +95,10 @@ class LineBuffer:
             return size <= self.max_body
         tags = line.find(b" ") + 1 or len(line)
         return tags <= self.max_tags and size - tags <= self.max_body
+
+    def _add(self, lines: list[bytes]) -> None:
+        lines.reverse()
+        self._lines = lines + self._lines if self._lines else lines
 
     def _overflow(self) -> None:
         self.overflow = True
