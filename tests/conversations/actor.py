@@ -19,6 +19,11 @@ class What(StrEnum):
     SAID = "said earlier"
     ARRIVES = "arrives"
     LEAVES = "leaves"
+    DOES = "does"
+    """Something that only one protocol has a word for; `text` is the deed."""
+    REACHES = "is told of"
+    """A whisper of one's own has reached somebody: the receipt."""
+    ANSWERED = "is answered"
     NAMED = "is called"
     TOLD = "is told"
     REFUSED = "is refused"
@@ -27,14 +32,19 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Heard:
-    """One thing that reached an actor: `who` did it ("" is the house), `text` if there is one."""
+    """One thing that reached an actor: `who` did it ("" is the house), `text` if there is one.
+
+    `room` is where it was said, "" for the lobby.
+    """
 
     what: What
     who: str = ""
     text: str = ""
+    room: str = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.who or "the house", self.what, self.text) if part)
+        parts = (self.who or "the house", self.what, self.text, self.room and f"in {self.room}")
+        return " ".join(part for part in parts if part)
 
 
 class Actor(Protocol):
@@ -68,7 +78,7 @@ class Actor(Protocol):
         """Say good-bye as this protocol does."""
         ...
 
-    def hang_up(self) -> None:
+    async def hang_up(self) -> None:
         """Send no more, but listen on: a half-close."""
         ...
 

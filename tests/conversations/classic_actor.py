@@ -15,6 +15,7 @@ FROM_THE_HOUSE = (
     (What.ARRIVES, re.compile(r"(?P<who>\S+) joined")),
     (What.LEAVES, re.compile(r"(?P<who>\S+) left")),
     (What.NAMED, re.compile(r"you are called (?P<who>\S+) here")),
+    (What.REACHES, re.compile(r"told (?P<who>\S+)")),
     (What.REFUSED, re.compile(r"error: (?P<text>.*)")),
     (What.TOLD, re.compile(r"(?P<text>.*)")),
 )
@@ -67,7 +68,7 @@ class ClassicActor:
     async def leave(self) -> None:
         await self._peer.say("/quit")
 
-    def hang_up(self) -> None:
+    async def hang_up(self) -> None:
         self._peer.half_close()
 
     def vanish(self) -> None:

@@ -3,8 +3,9 @@ r"""Plays: conversations written down as people would tell them, and how they ar
     # Two with one name            what is shown; the first comment is the title
     set history.replay = 0         a setting of the server (docs/configuration.md), as JSON
     doors: classic                 who can speak it; without this line every door can
+    operator: root secret          somebody who may act for the server, and the password
 
-    alice arrives                  `alice arrives as "Alice!"`, `… with headers of 64`
+    alice arrives                  `… as "Alice!"`, `… with headers of 64`, `… by WebSocket`
     other arrives as "alice"
     other is called alice_2
     alice sees alice_2 arrive
@@ -25,12 +26,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conversations.actor import Heard, What
+from conversations.casting import WAYS
+from hubbub.server.config import Operator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from conversations.actor import Actor
+    from conversations.casting import Casting
     from conversations.stage import Stage
 
 TIMES = "(?: (?P<times>[0-9]+) times)?"
@@ -60,6 +64,8 @@ def read(path: Path) -> Play:
         line = re.sub(r"(^| +)#( .*)?$", "", raw).strip()
         if found := re.fullmatch(r"set (\S+) = (.*)", line):
             play.settings[found[1]] = json.loads(found[2])
+        elif found := re.fullmatch(r"operator: (\S+) (\S+)", line):
+            play.settings["irc.operators"] = (Operator(name=found[1], password=found[2]),)
         elif found := re.fullmatch(r"doors: (.*)", line):
             doors = frozenset(found[1].split())
         elif line:
@@ -70,7 +76,7 @@ def read(path: Path) -> Play:
 class Performance:
     """One performance of a play: a stage, and an actor for each part that comes on."""
 
-    def __init__(self, play: Play, stage: Stage, casting: Callable[..., Actor]) -> None:
+    def __init__(self, play: Play, stage: Stage, casting: Casting) -> None:
         self._play = play
         self._stage = stage
         self._casting = casting
@@ -99,11 +105,10 @@ class Performance:
 
     # -- what actors do ------------------------------------------------------------------------
 
-    async def arrives(self, who: str, name: str | None, width: str | None) -> None:
+    async def arrives(self, who: str, name: str | None, width: str | None, way: str | None) -> None:
         if old := self._cast.pop(who, None):
             await old.close()
-        actor = self._casting(int(width)) if width else self._casting()
-        self._cast[who] = actor
+        actor = self._cast[who] = self._casting(way, int(width) if width else None)
         await actor.arrive(self._stage.port, who if name is None else json.loads(name))
 
     async def says(self, who: str, text: str, times: str | None) -> None:
@@ -125,7 +130,7 @@ class Performance:
         await self._cast[who].leave()
 
     async def hangs_up(self, who: str) -> None:
-        self._cast[who].hang_up()
+        await self._cast[who].hang_up()
 
     async def vanishes(self, who: str) -> None:
         self._cast[who].vanish()
@@ -144,6 +149,9 @@ class Performance:
     async def hears(self, who: str, nick: str, text: str, times: str | None) -> None:
         for words in repeated(text, times):
             await self._expect(who, Heard(What.SAYS, nick, words))
+
+    async def hears_in_room(self, who: str, nick: str, room: str, text: str) -> None:
+        await self._expect(who, Heard(What.SAYS, nick, spoken(text), room))
 
     async def hears_all_of_it(self, who: str, nick: str) -> None:
         heard = ""
@@ -165,6 +173,15 @@ class Performance:
     async def sees(self, who: str, nick: str, what: str) -> None:
         await self._expect(who, Heard(What(f"{what}s"), nick))
 
+    async def sees_deed(self, who: str, nick: str, deed: str) -> None:
+        await self._expect(who, Heard(What.DOES, nick, deed))
+
+    async def knows_of(self, who: str, nick: str) -> None:
+        await self._expect(who, Heard(What.REACHES, nick))
+
+    async def is_answered(self, who: str, label: str, text: str) -> None:
+        await self._expect(who, Heard(What.ANSWERED, label, text))
+
     async def is_told(self, who: str, text: str) -> None:
         await self._expect(who, Heard(What.TOLD, text=spoken(text)))
 
@@ -174,11 +191,11 @@ class Performance:
     async def hears_in_the_end(self, who: str, nick: str, text: str) -> None:
         await self._skip_to(who, Heard(What.SAYS, nick, spoken(text)))
 
-    async def is_refused(self, who: str, text: str) -> None:
-        await self._expect(who, Heard(What.REFUSED, text=spoken(text)))
+    async def is_refused(self, who: str, text: str | None) -> None:
+        await self._expect_roughly(who, What.REFUSED, text)
 
-    async def is_shut_out(self, who: str) -> None:
-        await self._expect(who, Heard(What.GONE))
+    async def is_shut_out(self, who: str, text: str | None) -> None:
+        await self._expect_roughly(who, What.GONE, text)
 
     async def hears_nothing(self, who: str) -> None:
         heard = await self._cast[who].hear_all()
@@ -188,6 +205,12 @@ class Performance:
         """Much may come before, all of it whole: talk, and word of the gaps in it."""
         while (heard := await self._cast[who].hear()) != wanted:
             assert heard.what in (What.SAYS, What.TOLD), f"heard instead: {heard}"
+
+    async def _expect_roughly(self, who: str, what: What, text: str | None) -> None:
+        """Each protocol has words of its own for it, which a play need not give."""
+        heard = await self._cast[who].hear()
+        assert heard.what is what, f"heard instead: {heard}"
+        assert text is None or heard.text == spoken(text), f"heard instead: {heard}"
 
     async def _expect(self, who: str, wanted: Heard) -> None:
         heard = await self._cast[who].hear()
@@ -209,9 +232,8 @@ NICK = r"(?P<nick>\S+)"
 TEXT = r": (?P<text>.+)"
 
 LINES: dict[str, Callable[..., Awaitable[None]]] = {
-    rf'{WHO} arrives(?: as (?P<name>".*"))?(?: with headers of (?P<width>\d+))?': (
-        Performance.arrives
-    ),
+    rf'{WHO} arrives(?: as (?P<name>".*"))?(?: with headers of (?P<width>\d+))?'
+    rf"(?: by (?P<way>{'|'.join(WAYS)}))?": Performance.arrives,
     rf"{WHO} says a text of (?P<size>\d+) characters": Performance.says_much,
     rf"{WHO} says{TIMES}{TEXT}": Performance.says,
     rf"{WHO} whispers to {NICK}{TEXT}": Performance.whispers,
@@ -227,12 +249,16 @@ LINES: dict[str, Callable[..., Awaitable[None]]] = {
     rf"{WHO} hears all of it from {NICK}": Performance.hears_all_of_it,
     rf"{WHO} hears {NICK} whisper{TEXT}": Performance.hears_whisper,
     rf"{WHO} hears (?P<nick>[^\s:]+){TIMES}{TEXT}": Performance.hears,
+    rf"{WHO} hears {NICK} in (?P<room>[@+]?#\S+){TEXT}": Performance.hears_in_room,
     rf"{WHO} is shown what {NICK} said{TEXT}": Performance.is_shown,
     rf"{WHO} is called {NICK}": Performance.is_called,
     rf"{WHO} sees {NICK} (?P<what>arrive|leave)": Performance.sees,
+    rf"{WHO} sees {NICK} (?P<deed>.+)": Performance.sees_deed,
+    rf"{WHO} knows that {NICK} was told": Performance.knows_of,
+    rf"{WHO} is answered (?P<label>\w+){TEXT}": Performance.is_answered,
     rf"{WHO} is told{TEXT}": Performance.is_told,
     rf"{WHO} is told in the end{TEXT}": Performance.is_told_in_the_end,
-    rf"{WHO} is refused{TEXT}": Performance.is_refused,
-    rf"{WHO} is shut out": Performance.is_shut_out,
+    rf"{WHO} is refused(?:: (?P<text>.+))?": Performance.is_refused,
+    rf"{WHO} is shut out(?:: (?P<text>.+))?": Performance.is_shut_out,
 }
 """All that can happen in a play. Add a line here when a story needs one; nicks have no spaces."""

@@ -26,8 +26,9 @@ def trusting(**options: object) -> ssl.SSLContext:
 class Secured:
     """`async with Secured(port) as client:`; `records` are the TLS records as they were read.
 
-    `before` goes out in the clear (a PROXY header); `pieces` cuts what is sent to the socket;
-    `server_name` is what it calls the server.
+    `before` goes out in the clear (a PROXY header); `pieces` cuts what is sent to the socket,
+    `server_name` is what it calls the server, `patience` the seconds it waits for what comes
+    (None: for ever).
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Secured:
         before: bytes = b"",
         pieces: int | None = None,
         server_name: str | None = None,
+        patience: float | None = PATIENCE,
     ) -> None:
         self._port = port
         self._before = before
         self._pieces = pieces
+        self._patience = patience
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = (context or trusting()).wrap_bio(
             self._in, self._out, server_hostname=server_name
@@ -133,8 +136,12 @@ class Secured:
             self._tls.unwrap()
         await self._flush()
 
+    def reset(self) -> None:
+        """Go without a word."""
+        self._writer.transport.abort()
+
     async def _fill(self) -> bool:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self._patience):
             data = await self._reader.read(1 << 16)
         if data:
             self._in.write(data)
