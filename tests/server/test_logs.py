@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 import warnings
 from threading import Event
 from typing import TYPE_CHECKING, Literal
@@ -36,7 +37,9 @@ def forge() -> None:
 def _logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    unraisable = sys.unraisablehook
     yield
+    sys.unraisablehook = unraisable
     logging.captureWarnings(capture=False)
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -175,3 +178,31 @@ def test_a_reader_that_stalls_loses_lines_and_is_told_how_many(
     said = [line.rpartition(": ")[2] for line in stream.getvalue().splitlines()]
     loss = "the log is read too slowly count=2"
     assert said == ["0", "1", "2", "3", loss, "6"]
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_its_form_and_its_level_can_change() -> None:
+    stream = io.StringIO()
+    handler = set_up(Log(level="warning", format="text"), stream)
+    log = logging.getLogger("hubbub.test")
+    log.info("unheard")
+    logs.adjust(Log(level="info", format="json"))
+    log.info("heard")
+    handler.flush()
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["event"] == "heard"
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_what_python_ignores_is_one_line() -> None:
+    class Trouble:
+        def __del__(self) -> None:
+            raise ValueError("\x1b[2J\nforged")
+
+    stream = io.StringIO()
+    handler = set_up(Log(), stream)
+    Trouble()
+    handler.flush()
+    (line,) = stream.getvalue().splitlines()
+    assert "warning server.logs: an error was ignored error=ValueError" in line
+    assert "\x1b" not in line

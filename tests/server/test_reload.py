@@ -96,7 +96,6 @@ OTHERS: dict[str, tuple[object, Callable[[Stage], object]]] = {
     "limits.bans": (3, hub("bans")),
     "history.replay": (3, hub("replay")),
     "history.visible": ("since-join", hub("visible")),
-    "history.visible": ("since-join", hub("visible")),
 }
 """For each key that a running server can change: another value, and where it is obeyed."""
 

@@ -147,6 +147,7 @@ class Doors:
             proxies=trusted_gateways(config),
         )
         irc.policy = Bound(config, certificate, hub.clock)
+        irc.policy()  # now, so that whoever starts a server reads why it tells nobody
         self._metrics = Metrics(hub, self.front, classic)
 
     def obey(self, config: Config, certificate: Certificate | None) -> None:
