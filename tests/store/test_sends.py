@@ -45,7 +45,7 @@ class TestSendOnce:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")
         await saved(store, scene.says(alice, lobby, "hello", send_id="x1"))
         whispered = scene.says(alice, lobby, "hello", send_id="x1")
-        whispered.extra = '{"for": "operator"}'
+        whispered.to, whispered.audience = "@#lobby", (alice,)
 
         assert (await commit(store, whispered)).exceptions == {whispered.msgid: Conflict()}
 
@@ -61,6 +61,36 @@ class TestSendOnce:
         assert (await commit(store, again)).exceptions[again.msgid] == Already(
             first.msgid, first.time
         )
+
+    async def test_what_a_client_added_for_others_makes_no_other_message(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        first, again = (scene.says(alice, lobby, "hello", send_id="x1") for _ in range(2))
+        first.extra = '{"tags": {"+reply": "1"}}'
+        await saved(store, first)
+        answer = await commit(store, again)
+        assert answer.exceptions == {again.msgid: Already(first.msgid, first.time)}
+
+    async def test_what_was_said_is_found_by_its_id(self, store: Store, scene: Scene) -> None:
+        alice, bob, lobby = scene.arrives("alice"), scene.arrives("bob"), scene.room("#lobby")
+        between = scene.direct(alice, bob)
+        await saved(
+            store,
+            scene.says(alice, lobby, "hello", send_id="x1"),
+            scene.says(bob, between, "psst", send_id="x2"),
+            scene.says(bob, lobby, "hello"),
+        )
+        await commit(store, scene.says(bob, lobby, "other", send_id="x1"))
+        for send_id, room, who, text in (
+            ("x1", lobby, alice, "hello"),
+            ("x2", between, bob, "psst"),
+        ):
+            found = await store.sent(send_id)
+            assert found is not None
+            assert (found.room, found.entry.person_id) == (room.name, who.person.id)
+            assert found.entry.text == text
+        assert await store.sent("x3") is None
 
     async def test_a_conflict_opens_no_room(self, store: Store, scene: Scene) -> None:
         alice, bob = scene.arrives("alice"), scene.arrives("bob")

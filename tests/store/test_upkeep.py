@@ -48,6 +48,7 @@ class TestCheck:
             ("DELETE FROM rooms", "an entry of no room"),
             ("DELETE FROM people WHERE nick = 'erin'", "an entry of no person"),
             ("UPDATE sends SET msgid = 'lost'", "a send-once id of no entry"),
+            ("UPDATE people SET token_time = 1", "a token without the time of its last use"),
             ("INSERT INTO roles VALUES (99, 1, 'voice')", "a role in no room"),
             ("INSERT INTO bans VALUES (99, 'ban', 'a!*@*', 'b', 1)", "a ban in no room"),
             ("INSERT INTO messages (entry_id, text) VALUES (99, '')", "a current text of no entry"),

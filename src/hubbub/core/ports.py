@@ -240,6 +240,10 @@ class Archive(Protocol):
         """The conversations of a person with most recent words, at most `limit`, the last first."""
         ...
 
+    async def sent(self, send_id: str) -> Found | None:
+        """What was said with that send-once id, if it is known still; texts are as written."""
+        ...
+
     def pages(
         self,
         *,

@@ -20,7 +20,7 @@ class SystemClock:
 
 
 class RandomIds:
-    """Ids from the system's random numbers: unguessable from outside, but only tokens are secret."""
+    """Ids from the system's random numbers. Nobody can guess them, but only tokens are secret."""
 
     def __init__(self) -> None:
         self._bits = random.SystemRandom().getrandbits

@@ -58,7 +58,7 @@ class MemoryStore:
         # By the object: a room that was closed and opened again is another one of the same id.
         self._logs: dict[Room, deque[Entry]] = {}
         self._rooms: dict[int, Room] = {}
-        self._sends: dict[str, tuple[str, bytes, int]] = {}
+        self._sends: dict[str, Said] = {}
         self._bans: dict[str, Ban] = {}
         self._acts: deque[Act] = deque(maxlen=MAX_ACTS)
         self._proofs = Proofs()
@@ -162,6 +162,11 @@ class MemoryStore:
             if nick is not None:
                 found.append(Conversation(room.id, other, nick, room.last_time))
         return found
+
+    async def sent(self, send_id: str) -> Found | None:
+        """See `Archive.sent`."""
+        first = self._sends.get(send_id)
+        return None if first is None else Found(first.room.name, first)
 
     async def pages(
         self,
@@ -292,14 +297,14 @@ class MemoryStore:
         del self._logs[self._rooms.pop(oldest)]
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
-        digest = sends.digest(event)
         first = self._sends.get(send_id)
-        if first is not None and first[2] >= event.time - sends.LIFETIME:
-            return sends.outcome(first, digest)
+        if first is not None and first.time >= event.time - sends.LIFETIME:
+            known = (first.msgid, sends.digest(first), first.time)
+            return sends.outcome(known, sends.digest(event))
         self._sends.pop(send_id, None)
         if len(self._sends) >= MAX_SENDS:
             del self._sends[next(iter(self._sends))]
-        self._sends[send_id] = (event.msgid, digest, event.time)
+        self._sends[send_id] = event
         return None
 
     def _highest(self, room_id: int, low: int, high: int) -> int | None:

@@ -18,7 +18,7 @@ from hubbub.core.ports import Found, RoomRow
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name
 from hubbub.store import roomstate
-from hubbub.store.schema import bans, entries, messages, roles, rooms
+from hubbub.store.schema import bans, entries, messages, roles, rooms, sends
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
@@ -129,6 +129,19 @@ def _of(span: Span) -> Select[Any]:
     if span.before is not None:
         wanted = wanted.where(entries.c.seq < span.before)
     return wanted
+
+
+def sent(connection: Connection, send_id: str) -> Found | None:
+    """What was said with a send-once id."""
+    wanted = (
+        _as_written()
+        .add_columns(rooms.c.name)
+        .join(sends, sends.c.msgid == entries.c.msgid)
+        .join(rooms, rooms.c.id == entries.c.room_id)
+        .where(sends.c.send_id == send_id)
+    )
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else Found(row.name, entry_of(row))
 
 
 def page(

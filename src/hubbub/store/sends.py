@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from hubbub.core.ports import Already, Conflict
+from hubbub.core.rooms import RoomKind
 
 if TYPE_CHECKING:
     from hubbub.core.events import Said
@@ -20,8 +21,10 @@ LIFETIME: Final = 7 * 24 * 3600 * 1000
 
 
 def digest(event: Said) -> bytes:
-    """What makes two sendings the same: who, where to (`extra`: to whom there), how, what."""
-    who_and_where = f"{event.person_id} {event.room_id} {event.extra or ''}"
+    """What makes two sendings the same: who, where to (and to whom there), how, what."""
+    # A person may be called otherwise by now; some of a room are named by how they are addressed.
+    some = event.to if event.audience is not None and event.room.kind is RoomKind.ROOM else ""
+    who_and_where = f"{event.person_id} {event.room_id} {some}"
     said = f"{who_and_where} {event.kind} {event.text}".encode("utf-8", "surrogatepass")
     return blake2b(said, digest_size=16).digest()
 

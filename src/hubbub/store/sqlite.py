@@ -150,6 +150,10 @@ class SqliteStore:
             lambda connection: places.conversations(connection, person_id, limit)
         )
 
+    async def sent(self, send_id: str) -> Found | None:
+        """See `Archive.sent`."""
+        return await self._read(lambda connection: reading.sent(connection, send_id))
+
     async def pages(
         self,
         *,

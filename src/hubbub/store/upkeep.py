@@ -49,6 +49,9 @@ _INVARIANTS: Final = {
     "a send-once id of no entry": """
         SELECT send_id, msgid FROM sends WHERE msgid NOT IN (SELECT msgid FROM entries)
     """,
+    "a token without the time of its last use": """
+        SELECT id, nick FROM people WHERE (token_hash IS NULL) <> (token_time IS NULL)
+    """,
     "a role in no room": """
         SELECT person_id, room_id FROM roles WHERE room_id NOT IN (SELECT id FROM rooms)
     """,

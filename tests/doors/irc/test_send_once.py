@@ -168,3 +168,59 @@ async def test_tags_alone_have_no_id(stage: Stage) -> None:
         await alice.arrive("alice", *CAPABILITIES)
         alice.send(once("alice", "bad", command="TAGMSG"))
         assert [one.command for one in await alice.heard()] == ["TAGMSG", "TAGMSG"]
+
+
+# -- what cannot be said any more --------------------------------------------------------------
+
+
+async def test_a_repeat_where_one_may_not_speak_any_more(stage: Stage) -> None:
+    async with Client(stage.port) as alice, Client(stage.port) as bob:
+        await alice.arrive("alice", *CAPABILITIES)
+        await bob.arrive("bob", *CAPABILITIES)
+        alice.send("JOIN #attic")
+        await alice.heard()
+        bob.send("JOIN #attic")
+        await bob.heard()
+        bob.send(once("#attic :hello"), once("@#attic :psst", OTHER_ID))
+        first, whispered = await bob.heard()
+        alice.send("MODE #attic +m")
+        await alice.heard()
+        await bob.heard()
+        bob.send(once("#attic :hello", label="2"), once("@#attic :psst", OTHER_ID, label="3"))
+        again, whispered_again = await bob.heard()
+        assert (again.tags["msgid"], again.tags["time"], again.tags["label"]) == (
+            *(first.tags["msgid"], first.tags["time"], "2"),
+        )
+        assert again.source == first.source
+        assert whispered_again.tags["msgid"] == whispered.tags["msgid"]
+        assert whispered_again.params == ["@#attic", "psst"]
+        # What was not said is refused, and so is another message with the id.
+        bob.send(once("#attic :hello", "x" * 22), once("#attic :goodbye"), once("@#attic :hello"))
+        assert [one.command for one in await bob.heard()] == ["404"] * 3
+        assert said(await alice.heard()) == []
+
+
+async def test_a_repeat_to_somebody_who_has_left(stage: Stage) -> None:
+    async with Client(stage.port) as alice, Client(stage.port) as mallory:
+        await alice.arrive("alice", *CAPABILITIES)
+        await mallory.arrive("mallory", *CAPABILITIES)
+        async with Client(stage.port) as bob:
+            await bob.arrive("bob")
+            alice.send(once("bob :psst", command="NOTICE"))
+            (first,) = await alice.heard()
+            bob.send("QUIT")
+            await bob.rest()
+        alice.send(once("bob :psst", command="NOTICE"), once("bob :psst"))
+        again, refused = await alice.heard()
+        assert (again.command, again.params) == ("NOTICE", ["bob", "psst"])
+        assert again.tags["msgid"] == first.tags["msgid"]
+        assert refused.command == "401"
+        mallory.send(once("bob :psst", command="NOTICE"))
+        assert [one.command for one in await mallory.heard()] == ["401"]
+
+
+async def test_without_an_id_a_notice_that_cannot_be_said_is_not_answered(stage: Stage) -> None:
+    async with Client(stage.port) as alice:
+        await alice.arrive("alice", *CAPABILITIES)
+        alice.send("NOTICE bob :psst", once("bob :psst", command="NOTICE"))
+        assert [one.command for one in await alice.heard()] == ["401"]

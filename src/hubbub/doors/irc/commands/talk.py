@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hubbub.core.events import EntryKind
+from hubbub.core.events import EntryKind, Repeated
+from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
+from hubbub.core.roles import Role
 from hubbub.doors.irc import send_once
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
 from hubbub.doors.irc.letters import SIGNS
 from hubbub.doors.irc.render import fits
-from hubbub.hub import people, talk
+from hubbub.hub import people, repeats, talk
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.tags import client_tags
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from hubbub.core.rooms import Room
+    from hubbub.doors.irc.dispatch import Handler
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
 
@@ -40,23 +43,28 @@ def _privmsg(door: IrcDoor, line: Line) -> None:
         door.answer(n.ERR_NOTEXTTOSEND, "No text to send")
         return
     text, how = params[1], talk.PLAINLY
-    if text[0] == "\x01" and text.startswith(ACTION):
-        text = text.removeprefix(ACTION).removesuffix("\x01")
-        how = _how(door, line, EntryKind.ACTION)
-    elif line.tags:
-        how = _how(door, line, EntryKind.MESSAGE)
+    if line.tags or text[0] == "\x01":
+        text, how = _read(door, line)
     _say(door, line, text, how)
 
 
 def _notice(door: IrcDoor, line: Line) -> None:
-    # RFC 2812 §3.3.2: nothing is ever answered to a NOTICE; what cannot be saved is no answer.
+    # RFC 2812 §3.3.2: nothing is ever answered to a NOTICE; that it cannot be saved is no answer,
+    # and a send-once id asks for one.
     if len(line.params) < 2 or "" in line.params[:2]:
         return
-    _say(door, line, line.params[1], _how(door, line, EntryKind.NOTICE))
+    text, how = _read(door, line)
+    _say(door, line, text, how)
 
 
-def _how(door: IrcDoor, line: Line, kind: EntryKind) -> talk.How:
-    return talk.How(kind, client_tags(line.tags), send_once.send_id(door, line))
+def _read(door: IrcDoor, line: Line) -> tuple[str, talk.How]:
+    """What a line says, and how, unless it is plain words."""
+    text, kind = line.params[1], EntryKind.MESSAGE
+    if line.command == "NOTICE":
+        kind = EntryKind.NOTICE
+    elif text.startswith(ACTION):
+        text, kind = text.removeprefix(ACTION).removesuffix("\x01"), EntryKind.ACTION
+    return text, talk.How(kind, client_tags(line.tags), send_once.send_id(door, line))
 
 
 def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
@@ -73,7 +81,8 @@ def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
             else:
                 _tell(door, target, text, how)
         except Refused as no:
-            if how.kind is not EntryKind.NOTICE or no.reason is Reason.UNWRITABLE:
+            is_silent = how.kind is EntryKind.NOTICE and how.send_id is None
+            if not is_silent or no.reason is Reason.UNWRITABLE:
                 door.refuse(no, line.command)
 
 
@@ -100,8 +109,11 @@ def _tell(door: IrcDoor, nick: str, text: str, how: talk.How) -> None:
         door.answer(n.RPL_AWAY, other.nick, other.away)
 
 
-def _open_conversations(door: IrcDoor, line: Line) -> Coroutine[Any, Any, None] | None:
-    """Find the conversations that are not open: the store may know them."""
+def _look(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler | None] | None:
+    """Ask the store for what the handler will want: conversations that are not open, which it may
+    know, or what was said before with the id of a message that cannot be said now."""
+    if line.tags and _needs_first(door, line):
+        return _find_first(door, line)
     if len(line.params) < 2 or (line.params[0][:1] == "#" and "," not in line.params[0]):
         return None
     hub, session = door.hub, door.session
@@ -120,6 +132,40 @@ async def _open(door: IrcDoor, nicks: list[str]) -> None:
             await talk.open_conversation(door.hub, door.session, nick)
         except Refused:
             continue  # the handler comes to the same conclusion
+
+
+def _needs_first(door: IrcDoor, line: Line) -> bool:
+    """Whether a message with a send-once id cannot be said now: it may have been said before."""
+    if send_once.send_id(door, line) is None or len(line.params) < 2 or "" in line.params[:2]:
+        return False
+    target, text = line.params[:2]
+    try:
+        if target[0] == "#":
+            talk.require_voice(door.session, the_room(door, target), text)
+        elif target[0] in SIGNS:
+            talk.require_voice(door.session, _with_sign(door, target)[0], text)
+        else:
+            people.somebody(door.hub, target)
+    except Refused:
+        return True
+    return door.hub.timeline.trouble is not None
+
+
+async def _find_first(door: IrcDoor, line: Line) -> Handler | None:
+    """What answers with the first message that had the id, None when there is none."""
+    text, how = _read(door, line)
+    target = line.params[0]
+    role = SIGNS.get(target[0], Role.NONE)
+    try:
+        first = await repeats.find(
+            door.hub, door.session, target[1:] if role else target, text, how, role
+        )
+    except StoreError:
+        return None  # the handler says what cannot be done, and that is all there is to know
+    if first is None:
+        return None
+    first.to = target
+    return lambda door, _line: door.hub.timeline.tell(door.session, Repeated(first))
 
 
 # -- tags alone --------------------------------------------------------------------------------
@@ -170,7 +216,7 @@ declare(
         "<targets> <text>",
         "Say something",
         _privmsg,
-        prepare=_open_conversations,
+        prepare=_look,
         silent=True,
     ),
     Command(
@@ -178,7 +224,7 @@ declare(
         "<targets> <text>",
         "Say something that nobody answers by itself",
         _notice,
-        prepare=_open_conversations,
+        prepare=_look,
         silent=True,
     ),
     Command("TAGMSG", "<targets>", "Send tags alone", _tagmsg),
