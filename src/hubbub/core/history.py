@@ -70,7 +70,8 @@ class Question:
 
 
 class Conversation(NamedTuple):
-    """One that a person has had: with whom, called what then, and when it was said last."""
+    """One that a person has had: with whom, called what when last seen ("" is not known), and
+    when something was said last."""
 
     room_id: int
     other: int

@@ -263,6 +263,6 @@ async def _last_with_people(hub: Hub, session: Session) -> dict[str, int]:
     for one in await hub.archive.conversations(session.person.id, MOST_CONVERSATIONS):
         name = _name(hub, one)
         here = hub.world.session(name)
-        if here is None or here.person.id == one.other:
+        if name and (here is None or here.person.id == one.other):
             last.setdefault(fold(name), (name, one.time))  # the last with one of that name
     return dict(last.values())

@@ -156,12 +156,12 @@ class MemoryStore:
             if room.kind is RoomKind.DIRECT and f"{person_id:016x}" in room.folded
         ]
         mine.sort(key=lambda one: one[0].last_time, reverse=True)
-        found = []
-        for room, other in mine[:limit]:
-            nick = remembered.last_nick(self._logs[room], other)
-            if nick is not None:
-                found.append(Conversation(room.id, other, nick, room.last_time))
-        return found
+        return [
+            Conversation(
+                room.id, other, remembered.last_nick(self._logs[room], other), room.last_time
+            )
+            for room, other in mine[:limit]
+        ]
 
     async def sent(self, send_id: str) -> Found | None:
         """See `Archive.sent`."""

@@ -59,12 +59,11 @@ def conversations(connection: Connection, person_id: int, limit: int) -> list[Co
     for row in connection.execute(select(mine).order_by(mine.c.last_time.desc()).limit(limit)):
         other = other_person(row.folded, person_id)
         nick = _last_nick(connection, row.id, other)
-        if nick is not None:
-            found.append(Conversation(row.id, other, nick, row.last_time))
+        found.append(Conversation(row.id, other, nick, row.last_time))
     return found
 
 
-def _last_nick(connection: Connection, room_id: int, person_id: int) -> str | None:
+def _last_nick(connection: Connection, room_id: int, person_id: int) -> str:
     """The name that somebody was last seen under in a room, or else anywhere."""
     last = (
         select(entries.c.person_id, entries.c.nick_as_shown, entries.c.seq)
@@ -77,4 +76,4 @@ def _last_nick(connection: Connection, room_id: int, person_id: int) -> str | No
     nick = connection.scalar(said.order_by(last.c.seq.desc()).limit(1))
     if nick is None:
         nick = connection.scalar(select(people.c.nick).where(people.c.id == person_id))
-    return nick
+    return nick or ""

@@ -54,8 +54,8 @@ def place(log: Sequence[Entry], reference: Reference) -> Place | None:
     )
 
 
-def last_nick(log: Sequence[Entry], person_id: int) -> str | None:
+def last_nick(log: Sequence[Entry], person_id: int) -> str:
     """The name that one of two was last seen under, be it by the other."""
     own = (entry.nick for entry in reversed(log) if entry.person_id == person_id)
     called = (entry.to for entry in reversed(log) if isinstance(entry, Said))
-    return next(own, None) or next(called, None)
+    return next(own, "") or next(called, "")

@@ -1,7 +1,7 @@
 """Playback: the past as lines that nobody takes for what is said now.
 
-Events are rendered as live ones are. Who knows batches gets them in one; who knows no times gets
-the time before each text, and without batches a notice on either side. Programs that know none of
+Events are rendered as live ones are. Who knows batches gets them in one, who does not a notice on
+either side; who knows no times gets the time before each text. Programs that know none of
 this might answer what was said long ago, so what is meant for programs (CTCP) is left out for them.
 """
 
@@ -35,8 +35,7 @@ def batch(events: Sequence[RoomEvent], kind: IrcKind, *, target: str, now: int) 
     lines = [one for event in events for one in _lines(event, kind)]
     if kind.caps & Cap.BATCH:
         return labels.batched(lines, f"chathistory {target}", kind.server)
-    if kind.caps & Cap.SERVER_TIME:
-        return b"".join(lines)
+    # Times do not say enough: irssi knows them and shows when a line came, unless told otherwise.
     return _framed(lines, kind.server, target)
 
 
