@@ -141,6 +141,17 @@ async def test_operators_ban_and_lift(opened: Callable[..., Awaitable[Stage]]) -
             assert said(await again.arrive("bob"), "001")
 
 
+async def test_who_may_ban_may_see_the_bans(opened: Callable[..., Awaitable[Stage]]) -> None:
+    guard = Operator(name="guard", password="secret", privileges=("ban",))
+    stage = await opened({"irc.operators": (guard,)})
+    async with Client(stage.port) as alice:
+        await alice.arrive("alice")
+        alice.send("OPER guard secret", "KLINE bob!*@* :enough", "STATS k", "STATS t")
+        heard = await alice.heard()
+        assert said(heard, "216")[0][3:] == ("K", "bob!*@*", "*", "*", "enough")
+        assert [line.command for line in heard][-3:] == ["216", "219", "481"]
+
+
 async def test_a_connection_that_does_not_answer_is_gone(
     opened: Callable[..., Awaitable[Stage]],
 ) -> None:

@@ -77,11 +77,11 @@ def _stats(door: IrcDoor, line: Line) -> None:
         days, rest = divmod(seconds, _DAY)
         clock = f"{rest // 3600}:{rest // 60 % 60:02d}:{rest % 60:02d}"
         door.answer(n.RPL_STATSUPTIME, f"Server Up {days} days {clock}")
-    elif not door.session.may(Privilege.SEE_ALL):
-        raise Refused(Reason.NOT_PRIVILEGED)
     elif letter == "k":
         for ban in operations.bans(door.hub, door.session):
             door.answer(n.RPL_STATSKLINE, "K", ban.target, "*", "*", ban.reason)
+    elif not door.session.may(Privilege.SEE_ALL):
+        raise Refused(Reason.NOT_PRIVILEGED)
     elif letter == "t":
         stats = operations.statistics(door.hub)
         text = f"{stats.batches} batches, {stats.saved} saved, {stats.unsaved} unsaved"
@@ -197,8 +197,8 @@ declare(
         _stats,
         details=(
             "u: since when the server runs",
-            "k: who is banned (operators)",
-            "t: the timeline (operators)",
+            "k: who is banned (operators with ban)",
+            "t: the timeline (operators with see-all)",
         ),
     ),
     Command("HELP", "[<command>]", "What can be sent", _help, cost=2.0),
