@@ -13,14 +13,14 @@ import pytest
 
 from cli.command import run
 from running.peer import ClassicPeer
-from running.server import LOOPS, STOP_PATIENCE, environment, serve_command, start_server
+from running.server import LOOPS, Server, environment, serve_command, start_server
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 IN_A_TERMINAL = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    " os.execv(sys.argv[1], sys.argv[1:])"
+    " os.execvp(sys.argv[1], sys.argv[1:])"
 )
 """A program that makes its standard input the terminal of the command that it becomes."""
 
@@ -90,33 +90,30 @@ def test_a_verb_does_the_same(tmp_path: Path, file: Path) -> None:
         assert not any("sesame" in line for line in server.lines)
 
 
-def test_it_ends_with_its_terminal_and_not_without(tmp_path: Path, file: Path) -> None:
+@pytest.mark.parametrize("nohup", [False, True])
+def test_it_ends_with_its_terminal_unless_told_otherwise(
+    tmp_path: Path, file: Path, *, nohup: bool
+) -> None:
     """Closing the window sends SIGHUP to what was started in it."""
     ours, theirs = pty.openpty()
-
     serve = serve_command(tmp_path / "data", "--config", str(file))
-    log = tmp_path / "log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-c", IN_A_TERMINAL, *serve],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=errors,
-            env=environment(),
-        )
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_A_TERMINAL, *["nohup"] * nohup, *serve],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
     os.close(theirs)
-    try:
-        said = b""
-        while b"Ctrl-C closes the room." not in said:
-            said += os.read(ours, 1 << 16)
-        process.send_signal(signal.SIGHUP)  # from elsewhere: the terminal is there
-        status, out, _ = run("config", "reload", "--data", tmp_path / "data")
-        assert (status, out) == (0, "Nothing has changed.\n")
+    with Server(process, tmp_path / "log") as server:
+        server.wait_for_line(r" open .*\bport=")
+        os.kill(server.pid, signal.SIGHUP)  # from elsewhere: the terminal is there
+        server.wait_for_line("the configuration was read again: nothing has changed")
+        file.write_text("[history]\nreplay = 3\n")
         os.close(ours)
-        assert process.wait(STOP_PATIENCE) == 0
-    finally:
-        process.kill()
-        process.wait()
-    text = log.read_text()
-    assert text.count("the configuration was read again: nothing has changed") == 2
-    assert "the terminal is gone" in text
+        if nohup:
+            server.wait_for_line("key=history.replay was=0 now=3")
+            assert server.stop() == 0
+        else:
+            assert server.wait() == 0
+            server.wait_for_line("the terminal is gone")

@@ -2,7 +2,8 @@
 
 The signal means two things. An operator sends it to a server to have it read its configuration;
 the system sends it to everything that was started in a terminal when the window is closed. Which
-of the two it was, the terminal tells: it can be opened as long as it is there.
+of the two it was, the terminal tells: it can be opened as long as it is there. Who was started with
+`nohup` (the signal is ignored) is not to end with the terminal, and never does.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ TERMINAL: Final = "/dev/tty"
 def on_hangup(stop: Callable[[], None], reload: Callable[[], Coroutine[Any, Any, object]]) -> None:
     """From now on `reload` at SIGHUP, and `stop` when the terminal that we had has gone."""
     loop = asyncio.get_running_loop()
-    had_terminal = has_terminal()
+    ends_with_terminal = has_terminal() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
     under_way: set[asyncio.Task[object]] = set()
 
     def hung_up() -> None:
-        if had_terminal and not has_terminal():
+        if ends_with_terminal and not has_terminal():
             log.info("the terminal is gone")
             stop()
             return
