@@ -108,7 +108,7 @@ def _somebody(world: World, person_id: int, nick: str, account: str | None = Non
         username="guest" if here is None else here.username,
         host="" if here is None else here.host,
         account=account,
-        traits={Trait.BOT} if is_bot else set(),
+        traits=frozenset({Trait.BOT} if is_bot else ()),
     )
 
 
