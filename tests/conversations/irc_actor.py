@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,15 @@ MOST = 400
 IN_USE = "433"
 
 
+@dataclass(frozen=True)
+class _Together:
+    """What is in one batch."""
+
+    kind: str
+    label: str
+    lines: list[Line]
+
+
 class IrcActor:
     """See `Actor`."""
 
@@ -47,8 +57,7 @@ class IrcActor:
         self._is_here = asyncio.Event()
         self._questions = count(1)
         self._names = count(2)
-        self._batches: dict[str, list[Line]] = {}
-        self._labels: dict[str, str] = {}
+        self._batches: dict[str, _Together] = {}
         self._echoed: set[str] = set()
         self._farewell = ""
 
@@ -141,9 +150,13 @@ class IrcActor:
             await self._send(f"PONG :{line.params[-1]}")
         elif line.command == "ERROR":
             self._farewell = line.params[-1]
+        elif line.command == "BATCH" or "batch" in line.tags:
+            self._take_together(line)
         elif not self._is_here.is_set():
             await self._arrive(line)
-        elif not self._is_part_of_an_answer(line):
+        elif "label" in line.tags:
+            self._hear(Heard(What.ANSWERED, line.tags["label"], line.command))
+        else:
             self._understand(line)
 
     async def _arrive(self, line: Line) -> None:
@@ -161,25 +174,22 @@ class IrcActor:
             case numeric if numeric.isdigit() and numeric >= "400" and numeric != "422":
                 self._hear(Heard(What.REFUSED, text=line.params[-1]))
 
-    def _is_part_of_an_answer(self, line: Line) -> bool:
-        """Whether a line belongs to a labelled answer, of which only the commands are told."""
-        label = line.tags.get("label")
-        if line.command == "BATCH":
-            reference = line.params[0][1:]
-            if line.params[0].startswith("+"):
-                self._batches[reference] = []
-                self._labels[reference] = label or ""
+    def _take_together(self, line: Line) -> None:
+        """Lines of a batch are an answer with a label, or what was said earlier."""
+        if line.command != "BATCH":
+            self._batches[line.tags["batch"]].lines.append(line)
+        elif line.params[0].startswith("+"):
+            label = line.tags.get("label", "")
+            self._batches[line.params[0][1:]] = _Together(line.params[1], label, [])
+        else:
+            together = self._batches.pop(line.params[0][1:])
+            if together.kind == "chathistory":
+                for one in together.lines:
+                    who = one.source.partition("!")[0]
+                    self._hear(Heard(What.SAID, who, one.params[1]))
             else:
-                commands = " ".join(one.command for one in self._batches.pop(reference))
-                self._hear(Heard(What.ANSWERED, self._labels.pop(reference), commands))
-            return True
-        if (batch := line.tags.get("batch")) is not None:
-            self._batches[batch].append(line)
-            return True
-        if label is not None:
-            self._hear(Heard(What.ANSWERED, label, line.command))
-            return True
-        return False
+                commands = " ".join(one.command for one in together.lines)
+                self._hear(Heard(What.ANSWERED, together.label, commands))
 
     def _understand(self, line: Line) -> None:
         """Tell on what a line says; what no play asks for is left out."""
