@@ -26,8 +26,9 @@ class Person:
 
     def __init__(self, port: int, name: str) -> None:
         self.name = name
-        self.said = 0
-        self.heard: list[str] = []
+        self.said: list[str] = []
+        self.told: list[str] = []
+        self.heard: list[Message] = []
         self.link = Reconnecting.to(
             f"irc://127.0.0.1:{port}", name=name, backoff=Backoff(first=0.01, longest=0.05)
         )
@@ -41,21 +42,25 @@ class Person:
                 break
         self._listening = asyncio.create_task(self._listen())
 
-    async def talk(self, goes_on: Callable[[], bool]) -> None:
+    async def talk(self, goes_on: Callable[[], bool], confidant: Person | None = None) -> None:
         while goes_on():
-            self.said += 1
-            await self.link.say(f"{self.name} {self.said}")
+            self.said.append(f"{self.name} {len(self.said)}")
+            await self.link.say(self.said[-1])
+            if confidant is not None:
+                self.told.append(f"psst {len(self.told)}")
+                await self.link.say(self.told[-1], to=confidant.name)
             if len(self.link.kept) > 3:  # some are typed while there is no line
                 await self.link.wait_sent()
         await self.link.wait_sent()
 
-    async def until_heard(self, whom: Person) -> None:
-        while len([text for text in self.heard if text.startswith(whom.name)]) < whom.said:
+    def lines_of(self, name: str, *, direct: bool = False) -> list[str]:
+        return [one.text for one in self.heard if one.sender == name and one.direct == direct]
+
+    async def hears(self, name: str, last: str) -> None:
+        """Wait until somebody has said something that ends so."""
+        while not any(one.text.endswith(last) for one in self.heard if one.sender == name):
             self._news.clear()
             await self._news.wait()
-
-    def lines_of(self, whom: Person) -> list[str]:
-        return [text for text in self.heard if text.startswith(whom.name)]
 
     async def leave(self) -> None:
         await self.link.close()
@@ -65,12 +70,22 @@ class Person:
     async def _listen(self) -> None:
         async for event in self.link.events():
             if isinstance(event, Message):
-                self.heard.append(event.text)
+                self.heard.append(event)
                 self._news.set()
 
 
-def all_of(whom: Person) -> list[str]:
-    return [f"{whom.name} {number}" for number in range(1, whom.said + 1)]
+async def ramble(address: str, goes_on: Callable[[], bool]) -> str:
+    """Say long messages by the classic protocol, each several lines of IRC; gives all of it."""
+    said = ""
+    async with client.connect(f"classic://{address}", name="carol") as carol:
+        hearing = asyncio.create_task(anext(aiter(carol), None))
+        while goes_on():
+            text = f"carol {len(said)} " + "and so on " * 60
+            said += text
+            await carol.say(text)
+            await asyncio.sleep(0.002)
+        hearing.cancel()
+    return said
 
 
 @pytest.mark.slow
@@ -81,21 +96,78 @@ async def test_fifty_cuts_lose_nothing_and_double_nothing(tmp_path: Path) -> Non
         # From the welcome, which is some 3,000 bytes, to a few hundred messages.
         async with cut_line(server.port, random, every=(200, 12_000)) as line:
             ada, bob = Person(line.port, "ada"), Person(server.port, "bob")
-            await bob.arrive()
-            await ada.arrive()
 
             def goes_on() -> bool:
                 line.whole = line.cuts >= CUTS
                 return not line.whole
 
+            await bob.arrive()
+            await ada.arrive()
             async with asyncio.TaskGroup() as talking:
-                talking.create_task(ada.talk(goes_on))
+                talking.create_task(ada.talk(goes_on, bob))
                 talking.create_task(bob.talk(goes_on))
-            await bob.until_heard(ada)
-            await ada.until_heard(bob)
-            assert bob.lines_of(ada) == all_of(ada)
-            assert ada.lines_of(bob) == all_of(bob)
-            assert ada.lines_of(ada) == [], "what one says oneself is not told"
-            assert line.cuts >= CUTS
+            await bob.link.say("all said")
+            await ada.hears("bob", "all said")
+            assert bob.lines_of("ada") == ada.said
+            assert bob.lines_of("ada", direct=True) == ada.told
+            assert ada.lines_of("bob") == [*bob.said, "all said"]
+            assert ada.lines_of("ada") == [], "what one says oneself is not told"
             await ada.leave()
             await bob.leave()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_messages_of_several_lines_survive_cuts_between_them(tmp_path: Path) -> None:
+    random = Random(1)
+    with start_server(tmp_path / "data", env=UNLIMITED) as server:
+        async with cut_line(server.port, random, every=(20_000, 150_000)) as line:
+            ada = Person(line.port, "ada")
+            await ada.arrive()
+
+            def goes_on() -> bool:
+                return line.cuts < 15
+
+            said = await ramble(f"127.0.0.1:{server.port}", goes_on)
+            line.whole = True
+            async with client.connect(f"irc://127.0.0.1:{server.port}", name="bob") as bob:
+                await bob.say("all said")
+            await ada.hears("bob", "all said")
+            assert "".join(ada.lines_of("carol")) == said
+            await ada.leave()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+async def test_a_server_killed_in_the_middle_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    killed = 0
+
+    def goes_on() -> bool:
+        return killed < 3
+
+    server = start_server(tmp_path / "data", env=UNLIMITED)
+    ada, bob = Person(server.port, "ada"), Person(server.port, "bob")
+    try:
+        await bob.arrive()
+        await ada.arrive()
+        async with asyncio.TaskGroup() as talking:
+            talking.create_task(ada.talk(goes_on))
+            talking.create_task(bob.talk(goes_on))
+            for _ in range(3):
+                await ada.hears("bob", f"bob {len(bob.said) + 20}")
+                server.kill()
+                port = str(server.port)
+                again = (tmp_path / "data", "--port", port)
+                server = await asyncio.to_thread(start_server, *again, env=UNLIMITED)
+                killed += 1
+        await bob.link.say("bob said all")
+        await ada.link.say("ada said all")
+        await ada.hears("bob", "said all")
+        await bob.hears("ada", "said all")
+        assert bob.lines_of("ada") == [*ada.said, "ada said all"]
+        assert ada.lines_of("bob") == [*bob.said, "bob said all"]
+        assert (ada.link.connection or bob.link.connection) is not None
+        await ada.leave()
+        await bob.leave()
+    finally:
+        server.kill()
