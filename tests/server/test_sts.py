@@ -127,6 +127,15 @@ async def test_taken_back_it_lasts_no_time(bound: Stage) -> None:
     assert sts(await outside(bound)) == []
 
 
+async def test_who_asks_for_it_is_told_why_not(bound: Stage) -> None:
+    bound.rewrite({"sts.hosts": "other.example"})
+    changed, trouble = (await bound.reload()).changes
+    assert changed == 'sts.hosts: "chat.example" becomes "other.example"'
+    assert trouble.startswith("no STS for other.example: clients cannot verify the certificate: Ho")
+    bound.rewrite({"sts.hosts": "other.example", "irc.motd": "hi"})
+    assert len((await bound.reload()).changes) == 1, "the trouble is no news"
+
+
 async def test_who_is_inside_hears_of_a_change_and_never_of_an_end(bound: Stage) -> None:
     async with Secured(bound.port, server_name=HOST) as alice, Client(bound.port) as bob:
         await alice.send(b"CAP LS 302\r\nNICK alice\r\nUSER a 0 * :A\r\nCAP END\r\n")
@@ -160,7 +169,7 @@ def test_only_under_names_that_the_certificate_is_good_for(
     )
     (warning,) = (one for one in caplog.records if one.levelno == logging.WARNING)
     assert (
-        "no STS for irc.example: clients cannot verify its certificate: Hostname" in warning.message
+        "no STS for irc.example: clients cannot verify the certificate: Hostname" in warning.message
     )
 
 

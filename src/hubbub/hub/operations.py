@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, frozen=True)
 class Reloaded:
-    """What became of reading the configuration again: what changed, a line for each; or, when
-    there is a `mistake` in it, why all stays as it was."""
+    """What became of reading the configuration again: what changed, a line for each, and what of
+    it does not work; or, when there is a `mistake` in it, why all stays as it was."""
 
     changes: tuple[str, ...] = ()
     mistake: str = ""

@@ -146,8 +146,8 @@ class Doors:
             tls=None if certificate is None else certificate.context,
             proxies=trusted_gateways(config),
         )
-        irc.policy = Bound(config, certificate, hub.clock)
-        irc.policy()  # now, so that whoever starts a server reads why it tells nobody
+        self.policy = irc.policy = Bound(config, certificate, hub.clock)
+        self.policy()  # now, so that whoever starts a server reads why it tells nobody
         self._metrics = Metrics(hub, self.front, classic)
 
     def obey(self, config: Config, certificate: Certificate | None) -> None:
@@ -155,12 +155,13 @@ class Doors:
 
         What it says of keys that wait for the next start must be what was said so far.
         """
+        if config.sts != self.config.sts or certificate is not self.certificate:
+            self.policy = Bound(config, certificate, self.hub.clock)
         self.config, self.certificate = config, certificate
         self.hub.limits = hub_limits(config)
         operators = Operators(config.irc.operators)
         no_operators = operations.grant_again(self.hub, operators.rights)
-        policy = Bound(config, certificate, self.hub.clock)
-        self.irc.obey(irc_settings(config), operators, policy, no_operators)
+        self.irc.obey(irc_settings(config), operators, self.policy, no_operators)
         self.classic.obey(classic_settings(config))
         self.web.obey(several(config.http.origins))
         self.front.obey(

@@ -68,12 +68,14 @@ class Reloading:
     ) -> Reloaded:
         if config.log != self._doors.config.log:
             logs.adjust(config.log)
+        policy = self._doors.policy
         self._doors.obey(config, certificate)
+        troubles = [] if self._doors.policy is policy else self._doors.policy.troubles
         for change in changed:
             _log(change)
         if not changed:
             log.info("the configuration was read again: nothing has changed")
-        return Reloaded(changes=tuple(map(str, changed)))
+        return Reloaded(changes=(*map(str, changed), *troubles))
 
     async def _certificate_for(self, config: Config) -> Certificate | None:
         """The certificate in use, its files looked at again, or another if that is asked for."""

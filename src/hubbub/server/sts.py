@@ -29,7 +29,10 @@ ROUNDS: Final = 8
 
 
 class Bound:
-    """Answers with the policy that holds now, None when there is none."""
+    """Answers with the policy that holds now, None when there is none.
+
+    `troubles` are the names that are wanted and cannot be told, a line for each with the reason.
+    """
 
     def __init__(self, config: Config, certificate: Certificate | None, clock: Clock) -> None:
         only_here = config.hosts and all(map(is_loopback, config.hosts))
@@ -41,6 +44,7 @@ class Bound:
         self._verified = ""  # the certificate that was looked at, by its fingerprint
         self._policy: Policy | None = None
         self._until = 0
+        self.troubles: list[str] = []
 
     def __call__(self) -> Policy | None:
         """The policy that holds now."""
@@ -54,6 +58,7 @@ class Bound:
 
     def _verify(self, certificate: Certificate) -> None:
         self._verified = certificate.sha256
+        self.troubles = []
         ends: dict[str, int] = {}
         for name in self._names:
             try:
@@ -61,7 +66,9 @@ class Bound:
                 log.info("sts", extra=fields(host=name, duration=self._config.duration))
             except (ssl.SSLError, ValueError) as error:  # the other is a name that cannot be one
                 why = getattr(error, "verify_message", "") or str(error)
-                log.warning("no STS for %s: clients cannot verify its certificate: %s", name, why)
+                trouble = f"no STS for {name}: clients cannot verify the certificate: {why}"
+                self.troubles.append(trouble)
+                log.warning(trouble)
         self._until = min(ends.values(), default=0)
         self._policy = Policy(frozenset(ends), self._config.duration, self._config.port)
 
