@@ -44,14 +44,15 @@ class Terminal(io.StringIO):
 
 def told(*addresses: str, port: int = 1234, columns: int = 80, encoding: str = "utf-8") -> str:
     stream = Terminal(encoding)
-    announce(addresses, port, stream, is_terminal=True, columns=columns)
+    announce(addresses, port, stream, room="#lobby", is_terminal=True, columns=columns)
     return stream.getvalue()
 
 
-def test_a_person_reads_three_ways_to_join() -> None:
+def test_a_person_reads_four_ways_to_join() -> None:
     page = told("192.168.1.20", "fd00::20")
     assert "hubbub chat 192.168.1.20\n" in page
     assert "http://192.168.1.20:1234/" in page
+    assert "any client: 192.168.1.20 port 1234, then /join #lobby" in page
     assert "any length-prefixed client: 192.168.1.20 port 1234" in page
     assert "also at         fd00::20" in page
 
@@ -63,7 +64,7 @@ def test_another_port_and_ipv6_are_written_so_that_they_can_be_typed() -> None:
 
 
 def test_the_command_is_named_as_it_can_be_typed() -> None:
-    shown = page(["::1"], 1234, ".venv/bin/hubbub")
+    shown = page(["::1"], 1234, "#lobby", ".venv/bin/hubbub")
     assert "  in a terminal   .venv/bin/hubbub chat [::1]\n" in shown
 
 
@@ -83,7 +84,7 @@ def test_without_a_terminal_each_address_is_a_line_of_the_log(
 ) -> None:
     stream = io.StringIO()
     with caplog.at_level(logging.INFO):
-        announce(["192.0.2.1", "fd00::1"], 4000, stream, is_terminal=False)
+        announce(["192.0.2.1", "fd00::1"], 4000, stream, room="#lobby", is_terminal=False)
     assert stream.getvalue() == ""
     assert [record.getMessage() for record in caplog.records] == ["open", "open"]
     assert [vars(record)["fields"]["url"] for record in caplog.records] == [

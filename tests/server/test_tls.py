@@ -164,7 +164,7 @@ class TestYours:
 class TestAnnounced:
     def test_people_can_compare_it(self, tmp_path: Path) -> None:
         certificate, out = own(tmp_path), io.StringIO()
-        announce(["192.0.2.1"], 1234, out, is_terminal=True, certificate=certificate)
+        announce(["192.0.2.1"], 1234, out, room="#lobby", is_terminal=True, certificate=certificate)
         assert f"its certificate is {certificate.words}\n" in out.getvalue()
 
     def test_a_real_server(self, tmp_path: Path) -> None:

@@ -85,18 +85,22 @@ def serve(  # noqa: PLR0917 (click passes by name)
     with failing(ConfigError, FolderError, ListenError, StoreError, TlsError):
         settings = read()
         logs.set_up(settings.log)
+        said = partial(_announce, settings.room)
         with DataFolder(data_folder(data, os.environ)) as folder:
-            stopped = run(serve_on(folder, settings, read, _announce), loop=settings.loop)
+            stopped = run(serve_on(folder, settings, read, said), loop=settings.loop)
     if not stopped.settled:  # the log has said so
         sys.exit(Unfinished.exit_code)
 
 
-def _announce(hosts: tuple[str, ...], port: int, certificate: Certificate | None) -> None:
+def _announce(
+    room: str, hosts: tuple[str, ...], port: int, certificate: Certificate | None
+) -> None:
     """Say where to join, for people when they are watching."""
     announce(
         local_addresses(hosts),
         port,
         sys.stdout,
+        room=room,
         is_terminal=sys.stdout.isatty(),
         columns=shutil.get_terminal_size().columns,
         program=program(sys.argv[0], shutil.which("hubbub")),

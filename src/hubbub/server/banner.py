@@ -36,6 +36,7 @@ def announce(
     port: int,
     stream: TextIO,
     *,
+    room: str,
     is_terminal: bool,
     columns: int = 80,
     program: str = PROGRAM,
@@ -43,9 +44,9 @@ def announce(
 ) -> None:
     """Say where to join: a page on `stream` when it is a terminal, else lines in the log.
 
-    `addresses` come best first, as from `local_addresses`; `columns` is the terminal's width,
-    `program` what people here type for the command, `certificate` what encrypted connections are
-    shown.
+    `addresses` come best first, as from `local_addresses`; `room` is where people meet, `columns`
+    the terminal's width, `program` what people here type for the command, `certificate` what
+    encrypted connections are shown.
     """
     if not is_terminal:
         if certificate is not None:
@@ -54,7 +55,7 @@ def announce(
         for address in addresses:
             log.info("open", extra=fields(address=address, port=port, url=url(address, port)))
         return
-    stream.write(page(addresses, port, program, certificate))
+    stream.write(page(addresses, port, room, program, certificate))
     code = "" if is_loopback(addresses[0]) else qr_code(url(addresses[0], port))
     if code and _fits(code, stream, columns):
         stream.write(f"\n{code}")
@@ -65,6 +66,7 @@ def announce(
 def page(
     addresses: Sequence[str],
     port: int,
+    room: str,
     program: str = PROGRAM,
     certificate: Certificate | None = None,
 ) -> str:
@@ -75,6 +77,7 @@ def page(
         "",
         f"  in a terminal   {join_command(first, port, program)}",
         f"  in a browser    {url(first, port)}",
+        f"  in IRC          any client: {first} port {port}, then /join {room}",
         f"  classic         any length-prefixed client: {first} port {port}",
     ]
     if others:

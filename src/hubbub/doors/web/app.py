@@ -53,6 +53,8 @@ PAGE = """<!doctype html>
 <dt>From a terminal</dt><dd><code>hubbub chat {host}</code><br>
 in a checkout of hubbub, after <code>make install</code>:
 <code>.venv/bin/hubbub chat {host}</code></dd>
+<dt>With an IRC client</dt><dd>host <code>{name}</code>, port <code>{port}</code>,
+then <code>/join {room}</code></dd>
 <dt>With a classic client</dt><dd>host <code>{name}</code>, port <code>{port}</code>,
 a name first, every field behind a length of 10 characters
 <details><summary>No client? Ten lines of Python are one.</summary>
