@@ -18,7 +18,6 @@ from hubbub.hub.operations import Reloaded
 from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
-
     from hubbub.core.sessions import Session
 
 ALL = frozenset(Privilege)

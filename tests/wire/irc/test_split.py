@@ -50,7 +50,7 @@ def test_lists_are_filled_in_order(words: list[str], limit: int, separator: str)
 def test_names_and_targets() -> None:
     assert fill(["@alice", "bob", "+carol"], 10) == ["@alice bob", "+carol"]
     assert fill(["a", "b", "c"], 3, ",") == ["a,b", "c"]
-    assert fill(["much too long", "b"], 5) == ["much too long", "b"]
+    assert fill(["muchtoolong", "b"], 5) == ["muchtoolong", "b"]
     assert fill([], 5) == []
 
 

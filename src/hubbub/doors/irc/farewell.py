@@ -22,6 +22,8 @@ class Farewell:
     """The end of one connection. `heard_out` says that the peer will send no more, `shut` that we
     have sent everything, and our side too is at its end."""
 
+    __slots__ = ("_link", "_timers", "heard_out", "shut")
+
     def __init__(self, link: Link, timers: Timers) -> None:
         self.heard_out = False
         self.shut = False

@@ -48,5 +48,18 @@ def groups(
 
 
 def fill(words: Iterable[str], room: int, separator: str = " ") -> list[str]:
-    """As `groups`, each line joined: the names of a NAMES reply, the targets of MONITOR."""
-    return [separator.join(group) for group in groups(words, room, separator=separator)]
+    """As `groups`, each line joined: the names of a NAMES reply, the targets of MONITOR.
+
+    No word may hold the separator: all are joined at once, and cut where a line is full.
+    """
+    data, between = separator.join(words).encode("utf-8", "replace"), separator.encode()
+    lines, begin = [], 0
+    while len(data) - begin > room:
+        end = data.rfind(between, begin, begin + room + len(between))
+        if end < 0:  # a word longer than that stands alone
+            end = data.find(between, begin)
+            if end < 0:
+                break
+        lines.append(data[begin:end].decode())
+        begin = end + len(between)
+    return [*lines, data[begin:].decode()] if data else []
