@@ -30,6 +30,7 @@ class Bot(Program):
         "said": r"^{where} said {who}: {text}$",
         "did": r"^{where} did {who}: {text}$",
         "noticed": r"^{where} noticed {who}: {text}$",
+        "past": r"^{where} noticed hubbub\.local: --- said earlier: ---$",
         "topic": r"^{where} topic: {text}$",
         "here": r"^{where} here:.* {who}( |$)",
         "away": r"^away {who}: {text}$",

@@ -35,6 +35,7 @@ class Irssi(Program):
         "said": r"<[ @+]?{who}> {text}$",
         "did": r" \* {who} {text}$",
         "noticed": r"-{who}:{where}- {text}$",
+        "past": r"!hubbub\.local --- said earlier: ---$",
         "topic": r"(Topic for {where}|changed the topic of {where} to): {text}$",
         "here": r"\[[ @+]?{who} *\]",
         "away": r"-!- {who} is away: {text}$",

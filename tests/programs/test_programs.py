@@ -132,6 +132,7 @@ async def it_comes_back(paula: Program, place: Place) -> None:
     """It is in the room again by itself, and what it has seen was kept."""
     async with Page(place, "wanda") as wanda, ten_lines(place.port, "cleo") as cleo:
         await wanda.meets("paula")
+        await paula.sees("past")
         await cleo.until(r"^paula > \[\d\d:\d\d\] grüße an alle 👋$")
         await cleo.until(r"^wanda > \[\d\d:\d\d\] the last words$")
         await paula.types("back again")

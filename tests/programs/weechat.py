@@ -44,6 +44,7 @@ class WeeChat(Program):
         "said": r"\t[@+]?{who}\t{text}$",
         "did": r"\t *\*\t{who} {text}$",
         "noticed": r"Notice\({who}\): {text}$",
+        "past": r"Notice\(hubbub\.local\): --- said earlier: ---$",
         "topic": r'(?i:topic for {where}) .*"{text}"$',
         "here": r"Nicks {where}: \[(.* )?[@+]?{who}[ \]]",
         "away": r"--\t\[{who}\] is away: {text}$",
