@@ -25,7 +25,8 @@ class Pipe(asyncio.Transport):
         self._host = host
         self._unread: list[bytes] = []
         self._size = 0
-        self._high = 64 * 1024
+        self.high = 64 * 1024
+        """Unread bytes above which the door is asked to pause."""
         self._is_full = False
         self._is_reading = True
         self._waiting: list[bytes] = []
@@ -84,12 +85,12 @@ class Pipe(asyncio.Transport):
             return
         self._unread.append(data)
         self._size += len(data)
-        if self._size > self._high and not self._is_full:
+        if self._size > self.high and not self._is_full:
             self._is_full = True
             self._door.pause_writing()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        self._high = self._high if high is None else high
+        self.high = self.high if high is None else high
 
     def pause_reading(self) -> None:
         self._is_reading = False

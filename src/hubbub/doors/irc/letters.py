@@ -94,7 +94,7 @@ def written(change: Change) -> Mode:
         case KeyChange(key):
             return Mode("+", KEY, key, Kind.PARAM)
         case LimitChange(None):
-            return Mode("-", LIMIT)
+            return Mode("-", LIMIT, kind=Kind.PARAM_TO_SET)
         case LimitChange(limit):
             return Mode("+", LIMIT, str(limit), Kind.PARAM_TO_SET)
         case ListChange(kind, mask, on):
