@@ -9,8 +9,9 @@ What somebody said before they asked is in the answer: a question waits for the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from hubbub.core.events import Entry
 from hubbub.core.history import AFTER_ALL, BEFORE_ALL, Visible, Way
 from hubbub.core.names import fold
 from hubbub.core.refusals import Reason, Refused
@@ -24,13 +25,16 @@ from hubbub.hub.rooms import require_member
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.events import RoomEvent
     from hubbub.core.history import Conversation, Place, Question
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
-PAGE_BYTES: Final = 256 * 1024
-"""Bytes of text in one page: messages can be long, and all of them wait for one reader."""
+E = TypeVar("E", bound=Entry)
+
+PAGE_BYTES: Final = 512 * 1024
+"""Bytes of text in one page: messages can be long, and all of them wait for one reader. Only pages
+of very long ones come to that; who takes a short page for the last would miss the rest."""
 
 ROUNDS: Final = 10
 """Times that a page is filled up, where there is much that the reader may not see."""
@@ -161,7 +165,7 @@ async def read_page(
     found: list[Entry] = []
     for span in spans:
         entries = await _read(hub, session, room, span, events=question.events)
-        found += _within(entries, PAGE_BYTES // len(spans), first=span.first)
+        found += within(entries, PAGE_BYTES // len(spans), first=span.first)
     return [restored(hub.world, one, room, to=_addressed(session, where, one)) for one in found]
 
 
@@ -207,7 +211,7 @@ async def _read(hub: Hub, session: Session, room: Room, span: Span, *, events: b
     return found
 
 
-def _within(entries: list[Entry], budget: int, *, first: bool) -> list[Entry]:
+def within(entries: list[E], budget: int, *, first: bool = False) -> list[E]:
     """The first or the last entries whose texts fit together; one always does."""
     count = 0
     for entry in entries if first else reversed(entries):

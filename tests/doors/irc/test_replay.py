@@ -108,6 +108,18 @@ async def test_once_for_each_room_and_only_the_last(opened: Opened) -> None:
         assert said(await bob.heard(), "PRIVMSG", "NOTICE") == []
 
 
+async def test_walls_of_text_are_left_for_those_who_ask(stage: Stage) -> None:
+    async with Peer(stage.port) as klaus, Client(stage.port) as bob:
+        await arrived(klaus, "Klaus")
+        for _ in range(3):
+            await klaus.say("x" * 6000)
+        await klaus.until_answered()
+        await bob.arrive("bob", "batch", "server-time")
+        bob.send("JOIN #lobby")
+        words = [text for _, command, *_, text in said(await bob.heard(), "PRIVMSG")]
+        assert len("".join(words)) == 12_000
+
+
 async def test_none_when_none_is_configured_or_allowed(opened: Opened) -> None:
     for settings in ({"history.replay": 0}, {"history.visible": "since-join"}):
         stage = await opened(settings)

@@ -30,6 +30,7 @@ from hubbub.doors.irc import labels, playback
 from hubbub.doors.irc.capabilities import RENDERED, Cap
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines
+from hubbub.hub.past import within
 from hubbub.wire.irc.tags import escape, format_tags
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class IrcKind:
 
     def _replayed(self, event: Replay) -> bytes:
         """What was said before a client came, which has not asked for it."""
-        said = playback.spoken(event.entries)
+        said = within(playback.spoken(event.entries), playback.REPLAY_BYTES)
         if not said:
             return b""
         now = self._clock.now()

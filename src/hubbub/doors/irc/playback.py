@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from copy import copy
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hubbub.core.events import Said
 from hubbub.doors.irc import labels
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.doors.irc.kind import IrcKind
+
+REPLAY_BYTES: Final = 16 * 1024
+"""Bytes of text that a client is shown without having asked, but for one message that is longer."""
 
 _SIGN_OF = {role: sign for sign, role in SIGNS.items()}
 
