@@ -56,12 +56,13 @@ class Results:
         return paired_ratio(self._values(number, row, column), self._values(number, row, REFERENCE))
 
     def verdicts(self, number: int, row: Row) -> list[Verdict]:
-        """The row's goals, held against what was measured."""
+        """The row's goals, held against what was measured; none of what was not begun."""
 
         def figures(column: str) -> list[float | None]:
             return self._values(number, row, column)
 
-        return [Verdict(goal, goal.spread(figures)) for goal in row.goals]
+        begun = {column for column, values in self.outputs[number].items() if values}
+        return [Verdict(goal, goal.spread(figures)) for goal in row.goals if goal.columns <= begun]
 
     def missed(self) -> int:
         """How many goals were not reached, those left out that are only reported."""

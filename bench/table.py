@@ -94,7 +94,7 @@ def _render_row(results: Results, number: int, row: Row) -> list[str]:
 
 
 def _figure(results: Results, number: int, row: Row, column: str) -> str:
-    if column not in results.table.experiments[number].subjects:
+    if not results.outputs[number].get(column):
         return "-"
     spread = results.spread(number, row, column)
     return format_number(spread.median) if spread else "failed"

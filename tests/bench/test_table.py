@@ -55,6 +55,13 @@ def test_a_failed_measurement_is_named_and_costs_its_own_round_only() -> None:
     assert len(results.failures) == 3
 
 
+def test_what_was_not_begun_is_neither_a_failure_nor_a_missed_goal() -> None:
+    results = results_of(Row("ten", "cost.mean", (Ratio(NONE, 0.5), Ratio(FULL, 0.5))))
+    add_rounds(results, reference=[2.0], none=[1.0])
+    assert lines_of(results)[-1] == "ten 2.00 1.00 0.50 [0.50 0.50] - - none ≤ 0.5 met"
+    assert results.missed() == 0
+
+
 def test_a_goal_that_could_not_be_measured_is_missed() -> None:
     results = results_of(Row("ten", "cost.mean", (Ratio(FULL, 0.5),)))
     add_rounds(results, reference=[2.0], none=[1.0], full=[None])
