@@ -102,6 +102,11 @@ class Connection:
         return self._dialogue.outstanding(self._clock()) if self._end is None else 0
 
     @property
+    def confirms(self) -> bool:
+        """Whether the server tells what became of what is said, which classic ones do not."""
+        return isinstance(self._dialogue, IrcProtocol)
+
+    @property
     def rooms(self) -> Mapping[str, Room]:
         """The rooms we are in, by name, with topic and members; none on classic servers."""
         if not isinstance(self._dialogue, IrcProtocol):
@@ -238,6 +243,11 @@ class Connection:
         self._stream.start(self._receive, self._receive_end)
         if self._end is None:
             self._set_timer()
+
+    def take_back(self) -> None:
+        """End a try that was none of this server's, so that it harms nobody: our side first."""
+        self._stream.half_close()
+        self.abort()
 
     async def until(self, condition: Callable[[], bool]) -> bool:
         """Wait until something is so, or the connection is over; whether it is so."""

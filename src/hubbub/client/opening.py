@@ -154,7 +154,8 @@ async def _try_irc(where: Address, plan: _Plan) -> Connection | Found:
         if where.scheme is Scheme.ANY:
             found = await discovery.listen(connection, protocol)
             if found is not Found.IRC:
-                return await _left(connection, found)
+                connection.take_back()
+                return found
         async with asyncio.timeout(ARRIVE_TIMEOUT):
             arrived = await connection.until(lambda: protocol.ready)
     except TimeoutError:
@@ -187,13 +188,6 @@ async def _begin_irc(where: Address, protocol: IrcProtocol, plan: _Plan) -> Conn
     except ConnectionLost as lost:
         raise CannotConnect(f"{where}: {lost.reason}") from lost
     return connection
-
-
-async def _left(connection: Connection, found: Found) -> Found:
-    """Take back a try that harms nobody: our side is shut first, so that it is no reset."""
-    await connection.half_close()
-    connection.abort()
-    return found
 
 
 async def _turned_away(

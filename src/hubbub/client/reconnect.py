@@ -101,6 +101,7 @@ class Reconnecting:
         self._clock = clock
         self._sleep = sleep
         self._connection: Connection | None = None
+        self._is_irc = False
         self._kept: deque[tuple[str, str]] = deque()  # text, and to whom
         self._sending: asyncio.Task[None] | None = None
         self._shown = Shown()
@@ -131,6 +132,13 @@ class Reconnecting:
     def connection(self) -> Connection | None:
         """The one that stands now."""
         return self._connection
+
+    @property
+    def speaks_irc(self) -> bool:
+        """Whether the server was found to speak IRC, at the last connection if there is none."""
+        if self._connection is not None:
+            self._is_irc = self._connection.confirms
+        return self._is_irc
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub.client.errors import BadName
-from hubbub.client.events import Left
+from hubbub.client.events import Arrived, Left
 from hubbub.client.irc.batches import Batch, Batches
 from hubbub.client.irc.capabilities import CHATHISTORY
 from hubbub.client.irc.course import Course, Stage
@@ -270,7 +270,8 @@ class IrcProtocol:
         for event in self.rooms.hear(one, time_of(one.tags, self._now)):
             if isinstance(event, Left) and self.rooms.is_me(event.name):
                 self._memory.places.pop(self.support.fold(event.room), None)
-            self._teller.emit(event)
+            if self.ready or not isinstance(event, Arrived):  # `Joined` says where we are
+                self._teller.emit(event)
         if is_ours:
             self._follow_us(one)
 
