@@ -10,6 +10,9 @@ from hubbub.wire.irc.line import Line, parse
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from conversations.stage import Stage
+    from hubbub.core.sessions import Session
+
 PATIENCE = 10.0
 """Seconds after which a test has waited in vain. No test waits so long when all is well."""
 
@@ -96,3 +99,10 @@ def said(lines: list[Line], *commands: str) -> list[tuple[str, ...]]:
         for one in lines
         if not commands or one.command in commands
     ]
+
+
+def session(stage: Stage, nick: str) -> Session:
+    """The session of somebody who is here."""
+    found = stage.hub.world.session(nick)
+    assert found is not None, f"{nick} is not here"
+    return found

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doors.irc.client import Client, said
+from doors.irc.client import Client, said, session
 from doors.peer import Peer
 from hubbub.hub import people
 
 if TYPE_CHECKING:
     from conversations.stage import Stage
-    from hubbub.core.sessions import Session
-
-
-def session(stage: Stage, nick: str) -> Session:
-    found = stage.hub.world.session(nick)
-    assert found is not None
-    return found
 
 
 async def test_a_new_host_is_told_once_to_those_who_know_the_word(stage: Stage) -> None:
