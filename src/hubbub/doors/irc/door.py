@@ -271,7 +271,10 @@ class IrcDoor(asyncio.Protocol):
             self._charge(1.0)
             return
         if waiting is None:
-            self._decide(command.handler, one)
+            if one.tags:
+                self._labelled(one.tags, partial(self._handle, command.handler, one))
+            else:
+                self._handle(command.handler, one)
         else:
             self.link.hold("command")
             self._task = self._loop.create_task(self._prepare(waiting, command, one))
@@ -283,7 +286,7 @@ class IrcDoor(asyncio.Protocol):
         try:
             handler = await waiting
             if not self._over:
-                self._decide(handler or command.handler, one)
+                self._labelled(one.tags, partial(self._handle, handler or command.handler, one))
         except Refused as no:
             self._labelled(one.tags, partial(self._refused, no, one.command))
         except StoreError as error:
@@ -295,12 +298,6 @@ class IrcDoor(asyncio.Protocol):
 
     def _cannot_read(self, command: str) -> None:
         self.fail(command, "CANNOT_READ", "The record cannot be read at the moment")
-
-    def _decide(self, handler: Handler, one: Line) -> None:
-        if one.tags:
-            self._labelled(one.tags, partial(self._handle, handler, one))
-        else:
-            self._handle(handler, one)
 
     def _handle(self, handler: Handler, one: Line) -> None:
         try:

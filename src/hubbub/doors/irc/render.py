@@ -49,7 +49,11 @@ if TYPE_CHECKING:
 
 CTCP = "\x01"
 _ACTION = f"{CTCP}ACTION {{}}{CTCP}"
-_heads = lru_cache(8192)(head)
+
+
+@lru_cache(8192)
+def _head(command: str, to: str, source: str) -> bytes:
+    return head(command, to, source=source)
 
 
 def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911 (a table)
@@ -90,7 +94,7 @@ def command(event: Said) -> str:
 
 def said(event: Said) -> list[bytes]:
     """What somebody said, in as many lines as it takes: other protocols have longer ones."""
-    begin = _heads(command(event), event.to, source=event.source)
+    begin = _head(command(event), event.to, event.source)
     text = event.text
     if event.kind is EntryKind.ACTION:
         space = room(begin) - len(_ACTION.format(""))
@@ -103,7 +107,7 @@ def said(event: Said) -> list[bytes]:
 def fits(kind: EntryKind, to: str, source: str, text: str) -> bool:
     """Whether others will hear that text in one line."""
     word = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
-    space = room(_heads(word, to, source=source))
+    space = room(_head(word, to, source))
     if kind is EntryKind.ACTION:
         space -= len(_ACTION.format(""))
     return len(text.encode()) <= space
@@ -141,7 +145,7 @@ def _given(role: Role, nick: str) -> list[str]:
 
 def _changed(event: Changed) -> list[bytes]:
     modes = [letters.written(change) for change in event.changes]
-    space = room(_heads("MODE", event.room.name, source=event.source))
+    space = room(_head("MODE", event.room.name, event.source))
     return [
         line("MODE", event.room.name, *params, source=event.source)
         for params in format_modes(modes, room=space)

@@ -32,27 +32,28 @@ class LineBuffer:
     otherwise (a client gives MAX_TAGS). `max_body`: bytes of the rest with its CR LF.
     """
 
-    __slots__ = ("_begun", "_lines", "_surely_fits", "max_body", "max_tags", "overflow", "pending")
+    __slots__ = ("_begun", "_lines", "_surely_fits", "max_body", "max_tags", "overflow")
 
     overflow: bool
     """Whether a line went on for more than MAX_UNENDED bytes: close. What comes is ignored."""
-    pending: int
-    """Bytes held. Feed no more while this is too much: ended lines are not bounded here."""
 
     def __init__(self, max_tags: int = MAX_CLIENT_TAGS, max_body: int = MAX_LINE) -> None:
         self.max_tags = max_tags
         self.max_body = max_body
         self.overflow = False
-        self.pending = 0
         self._surely_fits = min(max_body - 2, max_tags)
         self._lines: list[bytes] = []  # without LF, the next one last
         self._begun = bytearray()
+
+    @property
+    def pending(self) -> int:
+        """Bytes held. Feed no more while this is too much: ended lines are not bounded here."""
+        return len(self._begun) + sum(map(len, self._lines)) + len(self._lines)
 
     def feed(self, data: bytes) -> None:
         """Take what the peer sent, in pieces of any size."""
         if self.overflow:
             return
-        self.pending += len(data)
         if b"\n" not in data:
             self._begun += data
         elif not self._begun and data[-1] == 10:  # LF: whole lines, as nearly always
@@ -74,7 +75,6 @@ class LineBuffer:
         lines = self._lines
         while lines:
             raw = lines.pop()
-            self.pending -= len(raw) + 1
             # Modern, "Compatibility": LF alone ends a line too, and empty ones are nothing.
             line = raw.rstrip(b"\r")
             size = len(raw)
@@ -102,5 +102,4 @@ class LineBuffer:
 
     def _overflow(self) -> None:
         self.overflow = True
-        self.pending = sum(map(len, self._lines)) + len(self._lines)
         self._begun.clear()
