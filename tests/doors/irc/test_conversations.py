@@ -69,6 +69,20 @@ async def test_a_long_classic_message_is_several_lines_with_one_msgid(stage: Sta
         ]
 
 
+async def test_who_enters_while_away_is_two_lines_with_one_msgid(stage: Stage) -> None:
+    async with Client(stage.port) as alice, Client(stage.port) as bob:
+        await alice.arrive("alice", "away-notify", "message-tags", "server-time")
+        alice.send("JOIN #tea")
+        await alice.heard()
+        await bob.arrive("bob")
+        bob.send("AWAY :at lunch", "JOIN #tea")
+        await bob.heard()
+        entered, away = await alice.heard()
+        assert (entered.command, *away.params) == ("JOIN", "at lunch")
+        assert entered.tags.keys() - away.tags.keys() == {"msgid"}
+        assert entered.tags["time"] == away.tags["time"]
+
+
 async def test_a_label_holds_all_that_one_command_causes(stage: Stage) -> None:
     async with Client(stage.port) as alice:
         await alice.arrive("alice", *LABELS)

@@ -70,11 +70,10 @@ class IrcKind:
         tags = self._tags(event)
         if len(found) == 1:
             return tags + found[0]
-        if not isinstance(event, Said):
-            return b"".join([tags + one for one in found])
-        # Only the first line of several has the msgid, and what else means the whole message.
+        # "message-ids": no two lines have one msgid. What else means the whole is said once, too.
         first, *others = found
-        return tags + first + b"".join([self._time(event) + one for one in others])
+        tags_of_others = self._tags(event, whole=False)
+        return tags + first + b"".join([tags_of_others + one for one in others])
 
     def render_own(self, event: Event) -> Piece:
         """The event as the session that caused it, or that it is for, sees it."""
@@ -119,8 +118,11 @@ class IrcKind:
 
     # -- tags ----------------------------------------------------------------------------------
 
-    def _tags(self, event: Live | Passing) -> bytes:
-        """The section of tags of an event, which every word that is said has for most readers."""
+    def _tags(self, event: Live | Passing, *, whole: bool = True) -> bytes:
+        """The section of tags of an event, which every word that is said has for most readers.
+
+        Without what means the `whole` event, for the further lines of one that takes several.
+        """
         tags = []
         if self._with_time:
             tags.append(f"time={timestamp(event.time)}")
@@ -128,18 +130,13 @@ class IrcKind:
         if account is not None and self._with_account:
             tags.append(f"account={escape(account)}")
         if self._with_tags:
-            if isinstance(event, _WITH_MSGID):
+            if whole and isinstance(event, _WITH_MSGID):
                 tags.append(f"msgid={event.msgid}")
             if Trait.BOT in event.session.traits:
                 tags.append("bot")
-            if isinstance(event, _WITH_TAGS) and event.tags:
+            if whole and isinstance(event, _WITH_TAGS) and event.tags:
                 tags.append(format_tags(event.tags))
         return f"@{';'.join(tags)} ".encode("utf-8", "replace") if tags else b""
-
-    def _time(self, event: Live | Passing) -> bytes:
-        if self._with_time:
-            return f"@time={timestamp(event.time)} ".encode()
-        return b""
 
 
 class Kinds:
