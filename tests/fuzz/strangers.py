@@ -34,6 +34,15 @@ PRIVMSG #lobby :ü東👩‍👧 \u202e\u0301
 JOIN #play,#lobby,#other key,,
 JOIN 0
 PART #play :tired
+@hubbub.chat/send-once=0123456789abcdef012345 PRIVMSG #lobby :once
+@hubbub.chat/send-once=x;label=4 PRIVMSG s1 :too short an id
+RESUME 0123456789abcdef0123456789abcdef
+CHATHISTORY LATEST #lobby * 10
+CHATHISTORY BEFORE #play timestamp=2026-11-22T13:00:00.000Z 5
+CHATHISTORY AFTER s1 msgid=01J00000000000000000000000 5
+CHATHISTORY AROUND #play msgid=x 3
+CHATHISTORY BETWEEN #lobby timestamp=2026-01-01T00:00:00.000Z timestamp=2027-01-01T00:00:00.000Z 9
+CHATHISTORY TARGETS timestamp=2026-01-01T00:00:00.000Z timestamp=2027-01-01T00:00:00.000Z 9
 TOPIC #play :what it is about
 TOPIC #lobby
 NAMES #lobby,#play
