@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -33,7 +35,11 @@ if TYPE_CHECKING:
     from irctest.cases import BaseServerTestCase
 
 COMMAND = shlex.split(os.environ.get("IRCTEST_HUBBUB", "hubbub"))
+SHARED_MEMORY = Path("/dev/shm")
 RELAY = Path(__file__).with_name("relay.py")
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+PORTS = range(16_384, int(EPHEMERAL.read_text().split()[0]))
+"""Below those that the system hands out by itself, be it for a connection of the suite's own."""
 
 
 # ---- TOML ------------------------------------------------------------------
@@ -237,11 +243,29 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             self.sync_sleep_time = 0.05
             self._relay(own_port, port, websocket_port)
 
+    def get_hostname_and_port(self) -> tuple[str, int]:
+        """A port that stays free until the server takes it.
+
+        The suite's own choice is one that the system hands out, and may hand out again meanwhile.
+        """
+        with self._used_ports() as used:
+            while True:
+                place = ("0.0.0.0", random.choice(PORTS))
+                if place not in used and _is_free(place[1]):
+                    used.add(place)
+                    self._own_ports.add(place)
+                    return place
+
     def kill_proc(self) -> None:
-        """Nothing is kept: a server that says good-bye to every client would only take longer."""
+        """Nothing is kept: a server that says good-bye to every client would only take longer.
+
+        faketime is a process beside the server, so it is the group that goes.
+        """
         assert self.proc
-        self.proc.kill()
+        os.killpg(self.proc.pid, signal.SIGKILL)
         self.proc.wait()
+        for leftover in ("faketime_shm_{}", "sem.faketime_sem_{}"):
+            (SHARED_MEMORY / leftover.format(self.proc.pid)).unlink(missing_ok=True)
         self.proc = None
 
     def _relay(self, own_port: int, *ports: int) -> None:
@@ -257,10 +281,13 @@ class HubbubController(BaseServerController, DirectoryBasedController):
         self._relay_process = self.execute(relay)
 
     def kill(self) -> None:
+        """End everything; once more does no harm."""
         if self._relay_process is not None:
             self._relay_process.kill()
             self._relay_process.wait()
+            self._relay_process = None
         super().kill()
+        self.directory = None
 
     def _start(self) -> None:
         self.port_open = False
@@ -285,8 +312,18 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     def registerUser(
         self, case: BaseServerTestCase, username: str, password: str | None = None
     ) -> None:
-        # Accounts come later; until then the tests that need one are skipped.
+        # Accounts come later; until then the tests that need one are skipped. Some ask while
+        # they are set up: what has been started then is never taken down by the suite.
+        self.kill()
         raise NotImplementedByController("accounts")
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def get_irctest_controller_class() -> type[HubbubController]:
