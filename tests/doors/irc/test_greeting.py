@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doors.irc.client import Client, said
+from hubbub.doors.irc.capabilities import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +33,34 @@ async def test_it_comes_in_the_order_that_clients_count_on(opened: Opened) -> No
             "- ",
             "- Be kind.",
         ]
+
+
+async def test_a_long_line_of_it_is_told_whole(opened: Opened) -> None:
+    text = "дождь " * 300
+    stage = await opened({"irc.motd": text, "irc.name": "x" * 63})
+    async with Client(stage.port) as alice:
+        lines = said(await alice.arrive("a" * 64), "372")
+        assert "".join(words[3].removeprefix("- ") for words in lines) == text
+
+
+async def test_nothing_is_cut_when_names_are_as_long_as_they_may_be(opened: Opened) -> None:
+    stage = await opened({"irc.name": "x" * 63, "limits.message_burst": 1000})
+    async with Client(stage.port) as alice:
+        heard = said(await alice.arrive("a" * 64))
+        tokens = [token for words in heard if words[1] == "005" for token in words[3:-1]]
+        assert tokens == stage.doors.irc.isupport
+        assert {words[-1] for words in heard if words[1] == "005"} == {
+            "are supported by this server"
+        }
+        alice.send("CAP LS 302")
+        listed = " ".join(words[-1] for words in said(await alice.heard(), "CAP"))
+        assert [one.partition("=")[0] for one in listed.split()] == list(TABLE)
+        nicks = [f"{number:b>20}" for number in range(60)]
+        alice.send(f"MONITOR + {','.join(nicks[:20])}", f"MONITOR + {','.join(nicks[20:40])}")
+        assert len(await alice.heard()) == 4
+        alice.send("MONITOR L")
+        listed = ",".join(words[3] for words in said(await alice.heard(), "732"))
+        assert listed.split(",") == nicks[:40]
 
 
 async def test_without_a_message_of_the_day_it_says_so(stage: Stage) -> None:

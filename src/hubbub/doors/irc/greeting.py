@@ -11,9 +11,13 @@ from hubbub.doors.irc.kind import timestamp
 from hubbub.doors.irc.labels import batched
 from hubbub.hub import operations
 from hubbub.wire.irc import numerics as n
+from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
     from hubbub.doors.irc.door import IrcDoor
+
+MOTD_ROOM = 360
+"""Bytes of a line of the message of the day; the server's name and the nick have the rest."""
 
 
 def welcome(door: IrcDoor) -> None:
@@ -56,7 +60,8 @@ def motd(door: IrcDoor) -> None:
         return
     door.answer(n.RPL_MOTDSTART, f"- {settings.server} Message of the day -")
     for text in settings.motd.splitlines():
-        door.answer(n.RPL_MOTD, f"- {text}")
+        for part in split_text(text, room=MOTD_ROOM):
+            door.answer(n.RPL_MOTD, f"- {part}")
     door.answer(n.RPL_ENDOFMOTD, "End of /MOTD command")
 
 

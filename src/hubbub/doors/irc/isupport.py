@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hubbub.core.limits import Limits
     from hubbub.doors.irc.settings import IrcSettings
 
-ROOM = 380
+ROOM = 340
 """Bytes of tokens in a line; the server's name, the nick and the text have the rest."""
 
 MAX_TARGETS = 20

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
 
-LIST_ROOM = 400
+LIST_ROOM = 350
 """Bytes of names in one CAP LS or LIST."""
 
 

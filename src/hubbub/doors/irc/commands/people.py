@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
 
-LIST_ROOM = 380
+LIST_ROOM = 350
 """Bytes of names in one line of an answer."""
 MOST_NICKS = 10
 """Names that one USERHOST or WHOIS may ask for."""
