@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from client.servers import Visitor, pair, serving
+from hubbub import client
+from running.server import start_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 BOT, STAY = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
@@ -25,6 +27,30 @@ async def test_the_bot_answers() -> None:
         main = names["main"]
         assert callable(main)
         await asyncio.wait_for(main(), 10)
+
+
+async def test_the_bot_answers_by_irc(tmp_path: Path) -> None:
+    names: dict[str, object] = {}
+    with await asyncio.to_thread(start_server, tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        exec(BOT.replace("localhost:1234", address).replace("asyncio.run(main())", ""), names)
+        main = names["main"]
+        assert callable(main)
+        bot = asyncio.ensure_future(main())
+        async with client.connect(address, name="ada") as ada:
+            async for _ in ada.events():
+                if "bot" in ada.rooms["#lobby"].members:
+                    await ada.say("!ping")
+                    await ada.say("!ping", to="bot")
+                    break
+            heard = []
+            async for message in ada:
+                heard.append((message.text, message.direct))
+                if len(heard) == 2:
+                    break
+            assert heard == [("ada: pong", False), ("ada: pong", True)]
+        bot.cancel()
+        await asyncio.gather(bot, return_exceptions=True)
 
 
 async def test_the_bot_that_stays_answers_and_comes_back() -> None:

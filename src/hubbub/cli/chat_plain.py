@@ -74,7 +74,7 @@ async def _talk(link: Reconnecting, commands: Commands, ear: _Ear) -> None:
             continue
         for answer in shown:
             if isinstance(answer, str):
-                await _print(f"-- {answer}")
+                await ear.print(f"-- {answer}")
         await link.wait_sent()
 
 
@@ -87,9 +87,19 @@ class _Ear:
         self.leaving = False
         """Nothing more is said, so the server's end is worth hearing, read or not."""
         self._rendering = rendering
+        self._printing = asyncio.Lock()
         self._refused: list[str] = []
         self._doubtful: list[str] = []
         self._cut = ""  # why, if the end came while we were leaving
+
+    async def print(self, line: str) -> bool:
+        """Print it; False when nobody reads any more."""
+        async with self._printing:  # a descriptor can be waited for by one at a time
+            try:
+                await write_line(line)
+            except BrokenPipeError:
+                return False
+        return True
 
     def refused(self, reason: str) -> None:
         """Hear that something was not done, before the server was even asked."""
@@ -104,7 +114,7 @@ class _Ear:
         async for event in link.events():
             self._note(event)
             if isinstance(event, (Message, Notice, Refused, *HAPPENED)):
-                is_read = is_read and await _print(self._rendering.line(event))
+                is_read = is_read and await self.print(self._rendering.line(event))
                 if not is_read and not self.leaving:
                     return ""
                 continue
@@ -137,12 +147,3 @@ class _Ear:
             lines = "1 line" if len(self._doubtful) == 1 else f"{len(self._doubtful)} lines"
             first = one_line(self._doubtful[0])
             raise Unfinished(f"{lines} may not have arrived before a cut. The first: {first}")
-
-
-async def _print(line: str) -> bool:
-    """Print it; False when nobody reads any more."""
-    try:
-        await write_line(line)
-    except BrokenPipeError:
-        return False
-    return True

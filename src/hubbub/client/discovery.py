@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds until a server that has said nothing to IRC is taken for a classic one."""
 
-TLS_PORTS = frozenset({6697, 9999})
+TLS_PORTS = frozenset({6697})
 IRC_PORTS = frozenset({*range(6660, 6670), 7000})
 """Where nothing but IRC is to be expected; a slow server there is no classic one."""
 

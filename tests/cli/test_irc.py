@@ -1,0 +1,133 @@
+"""`hubbub say`, `tail` and `chat` by IRC, with our server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from cli.program import hubbub, running
+from client.servers import Visitor, serving
+from hubbub import client
+from running.server import start_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from running.server import Server
+
+
+@asynccontextmanager
+async def house(data: Path, *flags: str) -> AsyncIterator[Server]:
+    with await asyncio.to_thread(start_server, data, *flags) as server:
+        yield server
+
+
+async def test_what_say_called_saved_survives_kill_9(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        given = b"".join(b"line %d\n" % number for number in range(5))
+        address = f"localhost:{server.port}"
+        assert await hubbub("say", address, "--name", "ada", given=given) == (0, "", "")
+        server.kill()
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(address, name="bob", recent=20) as bob:
+            heard = []
+            async for message in bob:
+                assert message.replayed
+                heard.append((message.sender, message.text))
+                if len(heard) == 5:
+                    break
+        assert heard == [("ada", f"line {number}") for number in range(5)]
+
+
+async def test_what_the_server_refuses_is_status_1(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(f"irc://{address}/#quiet", name="ada") as ada:
+            await ada.ask("MODE", "#quiet", "+m")
+            status, _, err = await hubbub("say", address, "hi", "--room", "#quiet", "--name", "bob")
+    assert status == 1
+    assert err.startswith("hubbub: the server refused it: ")
+
+
+async def test_a_server_that_says_nothing_of_it_is_status_1() -> None:
+    async def mute(visitor: Visitor) -> None:
+        await visitor.read()
+        await visitor.send(b":s 001 a :Welcome\r\n:s 422 a :No MOTD\r\n")
+        await visitor.read()
+        await visitor.send(b":a!u@h JOIN #lobby\r\n:s PONG s hubbub-1\r\n")
+        await visitor.read_to_end()
+
+    async with serving(mute) as address:
+        where = address.replace("classic://", "irc://")
+        status, _, err = await hubbub("say", where, "hi", "--name", "a", "--timeout", "0.2")
+    assert status == 1
+    assert "said nothing of it within 0.2 s" in err
+
+
+async def test_say_with_tls_trusts_the_words_that_the_server_shows(tmp_path: Path) -> None:
+    async with house(tmp_path / "data", "--tls", "auto") as server:
+        (shown,) = [line for line in server.lines if " certificate " in line]
+        words = shown.partition("words=")[2].split(" ")[0]
+        address = f"ircs://localhost:{server.port}"
+        assert (await hubbub("say", address, "hi", "--name", "ada", "--trust", words)).status == 0
+        status, _, err = await hubbub("say", address, "hi", "--name", "ada")
+        assert status == 2
+        assert "--trust" in err
+
+
+async def test_tail_tells_who_says_what_where(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        assert (await hubbub("say", address, "before", "--name", "bob")).status == 0
+        async with running("tail", address, "--json", "--name", "ear") as tail:
+            assert tail.stdout is not None
+            past = json.loads(await tail.stdout.readline())
+            assert (past["text"], past["replayed"], past["room"]) == ("before", True, "#lobby")
+            assert (await hubbub("say", address, "now", "--name", "bob")).status == 0
+            came, said, went = [json.loads(await tail.stdout.readline()) for _ in range(3)]
+        assert (came["kind"], came["text"]) == ("notice", "bob joined #lobby")
+        assert (said["kind"], said["sender"], said["text"]) == ("message", "bob", "now")
+        assert "replayed" not in said
+        assert said["msgid"]
+        assert went["text"].startswith("bob left #lobby")
+
+
+async def test_a_pipe_has_commands_and_their_answers(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(address, name="ada") as ada:
+            given = b"hi\n/me waves\n//slash\n/who\n/msg ada psst\n/join #tea\nin there\n"
+            outcome = await hubbub("chat", address, "--name", "bob", given=given)
+            assert outcome.status == 0, outcome.err
+            assert "-- 2 in #lobby: ada, bob\n" in outcome.out
+            assert "-- you talk in #tea now\n" in outcome.out
+            heard = []
+            async for message in ada:
+                heard.append((message.text, message.action, message.direct))
+                if message.direct:
+                    break
+        assert heard == [
+            ("hi", False, False),
+            ("waves", True, False),
+            ("/slash", False, False),
+            ("psst", False, True),
+        ]
+
+
+async def test_a_command_that_is_none_is_status_1(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        status, _, err = await hubbub("chat", address, "--name", "bob", given=b"/nope\n")
+    assert status == 1
+    assert "there is no command /nope; /help lists them, // says a /" in err
+
+
+async def test_help_lists_every_command(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        outcome = await hubbub("chat", f"localhost:{server.port}", "--name", "a", given=b"/help\n")
+    for command in ("/me", "/msg", "/who", "/join", "/part", "/nick", "/topic", "/quit"):
+        assert f"-- {command}" in outcome.out
