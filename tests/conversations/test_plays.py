@@ -25,7 +25,7 @@ def durabilities(script: play.Play, door: str) -> tuple[str, ...]:
 PERFORMANCES = [
     pytest.param(script, door, durability, id=f"{script.path.stem}-{door}-{durability}")
     for script in PLAYS
-    for door in script.doors or DOORS
+    for door in sorted(script.doors or DOORS)
     for durability in durabilities(script, door)
 ]
 

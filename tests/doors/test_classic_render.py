@@ -127,7 +127,7 @@ def test_a_detail_cannot_break_the_line() -> None:
         (live(Renamed, EntryKind.NICK, "ally"), [("server", "alice is now called ally")]),
         (
             live(Kicked, EntryKind.KICK, "why", victim=session("bob"), target="bob"),
-            [("server", "bob was sent out by alice")],
+            [("server", "bob was sent out by alice (why)")],
         ),
         (
             live(TopicSet, EntryKind.TOPIC, "tea"),

@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
     from hubbub.core.ports import RoomRow
     from hubbub.core.sessions import Session
+    from hubbub.core.settings import Settings
     from hubbub.hub.hub import Hub
 
 UNGOVERNED = 3_600_000
 """Milliseconds without an operator after which the first to arrive becomes one."""
 
 
-async def open_room(hub: Hub, name: str) -> Room:
+async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) -> Room:
     """The room of that name: open already, known to the store, or new.
 
-    A room from the store comes with its settings and its last messages. Raises `Refused`:
-    BAD_ROOM_NAME; `StoreError`.
+    A room from the store comes with its settings and its last messages; `settings` are those of
+    one that nobody has set anything of. Raises `Refused`: BAD_ROOM_NAME; `StoreError`.
     """
     room = hub.world.room(name)
     if room is not None:
@@ -44,6 +45,8 @@ async def open_room(hub: Hub, name: str) -> Room:
     if room is not None:  # somebody else was faster
         return room
     room = new_room(hub, name) if row is None else room_of(row)
+    if settings is not None and (row is None or row.settings is None):
+        room.settings = settings
     room.recent.extend(
         said_again(hub.world, entry, room, to=room.name) for entry in recent if is_for_all(entry)
     )

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub import __version__
+from hubbub.core.settings import Flag, Settings
 from hubbub.doors.classic.factory import ClassicDoors
 from hubbub.doors.front import Front
 from hubbub.doors.irc.factory import IrcDoors
@@ -198,7 +199,9 @@ async def doors_on(
     Raises `ConfigError`.
     """
     require_sound(config)
-    lobby = hub.lobby = await rooms.open_room(hub, config.room)
+    # Nobody founds the lobby, so nobody is its operator: whoever is in it says what it is about.
+    open_to_all = Settings(flags={Flag.MEMBERS_ONLY})
+    lobby = hub.lobby = await rooms.open_room(hub, config.room, settings=open_to_all)
     await operations.recall_bans(hub)
     doors = Doors(
         config,

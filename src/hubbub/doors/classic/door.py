@@ -237,6 +237,8 @@ class ClassicDoor(asyncio.Protocol):
         if session.nick != typed:
             self.answer(called(session.nick))
         history.replay(self.hub, session, self.room)
+        if self.room.settings.topic is not None:
+            self.answer(f"this room is about: {self.room.settings.topic.text}")
         rooms.join(self.hub, session, self.room)
 
     def _name(self, body: bytes) -> str:

@@ -176,8 +176,11 @@ def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet) -> str:
         case Renamed():
             return f"{event.nick} is now called {event.text}"
         case Kicked():
-            return f"{event.target} was sent out by {event.nick}"
+            why = f" ({event.text})" if event.text and event.text != event.nick else ""
+            return f"{event.target} was sent out by {event.nick}{why}"
         case TopicSet():
+            if not event.text:
+                return f"{event.nick} took the topic away"
             return f"{event.nick} says this room is about: {event.text}"
         case _:
             assert_never(event)
