@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cli.program import hubbub, running
+from cli.terminal import TMUX, terminal
 from client.servers import Visitor, serving
 from hubbub import client
 from running.server import start_server
@@ -131,3 +134,27 @@ async def test_help_lists_every_command(tmp_path: Path) -> None:
         outcome = await hubbub("chat", f"localhost:{server.port}", "--name", "a", given=b"/help\n")
     for command in ("/me", "/msg", "/who", "/join", "/part", "/nick", "/topic", "/quit"):
         assert f"-- {command}" in outcome.out
+
+
+@pytest.mark.skipif(TMUX is None, reason="needs tmux for a terminal")
+async def test_on_a_terminal_it_comes_back_as_before_when_the_server_was_killed(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as terminals:
+        async with house(tmp_path / "data") as server:
+            chat = terminal(tmp_path, "chat", f"localhost:{server.port}", "--name", "ada")
+            pane = await terminals.enter_async_context(chat)
+            await pane.until("as ada in #lobby")
+            await pane.type("/me waves")
+            await pane.press("Enter")
+            await pane.until("* ada waves")
+            port = str(server.port)
+        await pane.until("nothing listens")
+        await pane.type("are you there?")
+        await pane.press("Enter")
+        await pane.until("ada > are you there? (not sent yet)")
+        async with house(tmp_path / "data", "--port", port):
+            screen = await pane.until("sent what was kept: 1 line")
+            assert "as ada in #lobby, as before" in screen
+            await pane.press("C-d")
+            await pane.until("status 0")

@@ -26,7 +26,7 @@ from hubbub.cli.joining import (
 )
 from hubbub.cli.rendering import Rendering
 from hubbub.client import Address, BadName, CannotConnect, ConnectionLost, Reconnecting
-from hubbub.client.classic import checked_name
+from hubbub.client.naming import checked_name
 
 EPILOG = """\
 \b

@@ -13,8 +13,8 @@ from collections import deque
 
 from hubbub.client.diagnosis import TIME_OF_DAY, BurstWatch, find_width, nothing_heard
 from hubbub.client.dialect import Dialect
-from hubbub.client.errors import BadName
 from hubbub.client.events import Event, Hint, Message, Notice, Refused, Renamed
+from hubbub.client.naming import checked_name
 from hubbub.client.replay import DEFAULT_HISTORY, ReplayWatch
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.text.split import split_utf8
@@ -29,7 +29,6 @@ from hubbub.wire.classic import (
     nick_called,
 )
 
-NAME_LIMIT = 200  # bytes
 PASSED_ON = 180
 """Bytes that a server needs beside its two headers to pass a text on in one segment: a name, of at
 most 64 bytes with ours, and the time before it when it is told again."""
@@ -229,19 +228,6 @@ class ClassicProtocol:
                 self._echoes.remove(echo)
                 return True
         return False
-
-
-def checked_name(name: str, dialect: Dialect) -> str:
-    """The name as it can be sent; raises BadName with what to do."""
-    clean = one_line(name).strip()
-    if not clean:
-        raise BadName("the name is empty: give one with --name")
-    if len(without_controls(name).strip().split("\n")) > 1:
-        raise BadName("the name has several lines: give one line")
-    limit = min(NAME_LIMIT, dialect.countable)
-    if len(clean.encode()) > limit:
-        raise BadName(f"the name is longer than {limit} bytes of UTF-8: give a shorter one")
-    return clean
 
 
 def _answer_to_name(body: bytes, now: int) -> Event:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.client.errors import BadName
 from hubbub.client.events import Arrived, Left
 from hubbub.client.irc.batches import Batch, Batches
 from hubbub.client.irc.capabilities import CHATHISTORY
@@ -22,7 +21,7 @@ from hubbub.client.irc.rooms import Rooms
 from hubbub.client.irc.support import Support
 from hubbub.client.irc.talk import TALK, time_of
 from hubbub.client.irc.teller import Teller, is_refusal
-from hubbub.text.sanitise import one_line
+from hubbub.client.naming import checked_name
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.buffer import LineBuffer, TooLong
 from hubbub.wire.irc.line import BadLine, Line, line, parse
@@ -67,9 +66,7 @@ class IrcProtocol:
 
         `ids` makes send-once ids. With a `memory` the connection goes on where that ends.
         """
-        name = one_line(name).strip()
-        if not name:
-            raise BadName("the name is empty: give one with --name")
+        name = checked_name(name)
         self.failure: str | None = None
         self.heard_irc = False
         """Whether what the server sends is IRC."""
