@@ -142,8 +142,9 @@ class Link:
         A laptop that was closed would otherwise be in the room, under its name, for ever. A peer
         that is there and does not read is not touched: its system answers.
         """
+        socket = self.socket
         for level, option, value in KEEP_ALIVE:
-            self.socket.setsockopt(level, option, value)
+            socket.setsockopt(level, option, value)
 
     def drop(self, reason: str) -> None:
         """End it without a word to the peer, and tell the operator why."""

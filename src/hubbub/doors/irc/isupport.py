@@ -5,6 +5,7 @@ No token may hold a second `=`: there are clients that split at each.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hubbub.doors.irc import letters
@@ -84,7 +85,14 @@ def _name(token: str) -> str:
 
 def lines(all_tokens: list[str], nick: str, server: str) -> list[bytes]:
     """The 005 lines for somebody."""
+    begin = f":{server} {RPL_ISUPPORT} {nick} ".encode()
+    return [begin + rest for rest in _rests(tuple(all_tokens))]
+
+
+@lru_cache(8)
+def _rests(all_tokens: tuple[str, ...]) -> list[bytes]:
+    """The 005 lines without their beginnings, which alone differ."""
     return [
-        line(RPL_ISUPPORT, nick, *group, "are supported by this server", source=server)
+        line(*group, "are supported by this server", trailing=True)
         for group in groups(all_tokens, ROOM, most=ISUPPORT_TOKENS)
     ]

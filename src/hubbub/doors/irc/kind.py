@@ -29,7 +29,7 @@ from hubbub.core.sessions import Trait
 from hubbub.doors.irc import labels, playback
 from hubbub.doors.irc.capabilities import RENDERED, Cap
 from hubbub.doors.irc.labels import Twice
-from hubbub.doors.irc.render import invitation, lines
+from hubbub.doors.irc.render import invitation, lines, said
 from hubbub.hub.past import within
 from hubbub.wire.irc.tags import escape, format_tags
 
@@ -62,7 +62,8 @@ class IrcKind:
 
     def render(self, event: Event) -> bytes:
         """The event as a bystander sees it."""
-        found = lines(event, self.caps, self.server)
+        # What is said is nearly all there is to show, so it does not pass the table of events.
+        found = said(event) if type(event) is Said else lines(event, self.caps, self.server)
         if isinstance(event, Watched):
             event = event.event
         if not self._tagged or not found or not isinstance(event, _BY_SOMEBODY):
