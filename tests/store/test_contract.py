@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubbub.core.history import BEFORE_ALL, Reach
 from hubbub.core.ports import Commit, Imported, RoomRow
 from hubbub.text.query import parse_query
 from store.scene import (
@@ -294,6 +295,42 @@ class TestSearch:
         found = await store.search(query("tea"), 2, conversations=False)
         assert found_texts(found) == ["tea 2", "tea 1"]
         assert found_texts(await store.search(query("tea"), 2)) == ["tea, dear"] * 2
+
+    async def test_the_first_of_them(self, store: Store, scene: Scene) -> None:
+        alice, lobby, erin = scene.arrives("alice"), scene.room("#lobby"), scene.imported("erin")
+        for number in range(5):
+            scene.now += SECOND
+            await saved(store, scene.says(alice, lobby, f"tea {number}"))
+        await store.import_chunk([scene.past(lobby, erin, "old tea", NOON)], [erin], [lobby])
+
+        found = await store.search(query("tea"), 3, earliest=True)
+        assert found_texts(found) == ["old tea", "tea 0", "tea 1"]
+
+    async def test_what_is_out_of_reach_takes_no_places(self, store: Store, scene: Scene) -> None:
+        alice, bob = scene.arrives("alice"), scene.arrives("bob")
+        lobby, attic, cellar = (scene.room(name) for name in ("#lobby", "#attic", "#cellar"))
+        between = scene.direct(alice, bob)
+        for number in range(4):
+            scene.now += SECOND
+            await saved(
+                store,
+                scene.says(alice, lobby, f"tea {number}"),
+                scene.says(bob, attic, f"green tea {number}"),
+                scene.says(bob, cellar, f"cold tea {number}"),
+                scene.says(alice, between, f"our tea {number}"),
+            )
+
+        async def finds(limit: int, rooms: dict[int, int], but: str = "") -> set[str]:
+            reach = Reach(rooms, lambda entry: entry.text != but)
+            return set(found_texts(await store.search(query("tea"), limit, reach=reach)))
+
+        whole, since = {lobby.id: BEFORE_ALL}, {attic.id: 2}
+        assert await finds(10, {}) == set()
+        assert await finds(2, whole) == {"tea 2", "tea 3"}
+        assert await finds(2, whole, but="tea 3") == {"tea 1", "tea 2"}
+        assert await finds(10, since) == {"green tea 2", "green tea 3"}
+        assert await finds(4, whole | since) == await finds(2, whole) | await finds(10, since)
+        assert await finds(1, {between.id: BEFORE_ALL}) == {"our tea 3"}
 
     async def test_it_looks_at_talk_only(self, store: Store, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")

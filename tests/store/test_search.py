@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubbub.core.history import BEFORE_ALL, Reach
+from hubbub.core.ports import TooMuchError
 from hubbub.store import search, sqlite
 from hubbub.store.files import INDEX
 from hubbub.store.index import Line, SearchIndex, Watermark, key
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from hubbub.core.ports import Found
     from hubbub.store import SqliteStore
     from store.conftest import Folder
+
+
+TEA = parse_query("tea", now=NOON, zone=ZoneInfo("UTC"))
 
 
 async def finds(store: SqliteStore, words: str, limit: int = 10) -> list[str]:
@@ -97,6 +102,19 @@ class TestTwoSources:
         await caught_up(store)
         for limit in (1, 2, 4, 6):
             assert await finds(store, "tea", limit) == expected[:limit]
+
+    async def test_both_give_the_oldest_first(self, folder: Folder, scene: Scene) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        store = folder.open()
+        for number in range(4):
+            await saved(store, scene.says(alice, lobby, f"tea {number}"))
+            scene.now += SECOND
+        expected = [f"tea {number}" for number in range(4)]
+        for _ in range(2):
+            for limit in (1, 3, 9):
+                found = await store.search(TEA, limit, earliest=True)
+                assert found_texts(found) == expected[:limit]
+            await caught_up(store)
 
     async def test_a_text_that_changed_is_found_by_what_it_is_now(
         self, folder: Folder, scene: Scene
@@ -288,6 +306,26 @@ class TestManners:
         finally:
             may_end.set()
         assert await asyncio.gather(*searches) == [[]] * 5
+
+    async def test_one_of_many_gets_so_much_time_and_no_more(
+        self,
+        folder: Folder,
+        scene: Scene,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        lobby = scene.room("#lobby")
+        store = folder.open()
+        await saved(store, scene.says(scene.arrives("alice"), lobby, "tea"))
+        await caught_up(store)
+        monkeypatch.setattr(search, "PATIENCE", -1)
+        monkeypatch.setattr(search, "STEPS", 1)
+
+        reach = Reach({lobby.id: BEFORE_ALL}, lambda _: True)
+        with pytest.raises(TooMuchError):
+            await store.search(TEA, 10, reach=reach)
+        assert await finds(store, "tea") == ["tea"], "operators have all the time in the world"
+        assert not caplog.records, "nothing is wrong with the index"
 
     async def test_several_search_at_once(self, folder: Folder, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from hubbub.core.events import TALK, EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hubbub.core.events import Entry
 
 BEFORE_ALL: Final = -(2**63)
 """A seq that stands before every entry."""
@@ -67,6 +72,23 @@ class Question:
     references: tuple[Reference, ...]
     limit: int
     events: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Reach:
+    """What of the record somebody may read: of each room (id) what stands after a seq.
+
+    `is_for` has the last word on an entry of these rooms. It is asked on any thread, so it knows
+    what was so when the reach was made, and nothing that changes.
+    """
+
+    rooms: Mapping[int, int]
+    is_for: Callable[[Entry], bool]
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether they may read that entry."""
+        after = self.rooms.get(entry.room_id)
+        return after is not None and entry.seq > after and self.is_for(entry)
 
 
 class Conversation(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent
-    from hubbub.core.history import Conversation, Place, Reference
+    from hubbub.core.history import Conversation, Place, Reach, Reference
     from hubbub.core.people import Person, Proof
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
@@ -97,6 +97,10 @@ class Verifier(Protocol):
 
 class StoreError(Exception):
     """The store could not do it. The text is for the log and the operator."""
+
+
+class TooMuchError(StoreError):
+    """It could, but others wait: whoever asked has to ask for less."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -260,8 +264,20 @@ class Archive(Protocol):
         """
         ...
 
-    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
-        """The last messages that match, newest first; `conversations` as for `pages`."""
+    async def search(
+        self,
+        query: Query,
+        limit: int,
+        *,
+        conversations: bool = True,
+        reach: Reach | None = None,
+        earliest: bool = False,
+    ) -> list[Found]:
+        """The last messages that match, newest first; the first, oldest first, with `earliest`.
+
+        `conversations` as for `pages`; a `reach` leaves out what somebody may not read, and bounds
+        the time that is taken. Raises `TooMuchError`.
+        """
         ...
 
     async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
-    from hubbub.core.history import Place, Reference
+    from hubbub.core.history import Place, Reach, Reference
     from hubbub.core.people import Person, Proof
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
@@ -188,16 +188,26 @@ class MemoryStore:
         for start in range(0, len(found), size):
             yield found[start : start + size]
 
-    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
+    async def search(
+        self,
+        query: Query,
+        limit: int,
+        *,
+        conversations: bool = True,
+        reach: Reach | None = None,
+        earliest: bool = False,
+    ) -> list[Found]:
         """See `Archive.search`: every entry is looked at."""
         found = (
             Found(room.name, entry)
             for room in self._among(conversations=conversations)
             for entry in self._logs[room]
             if entry.kind in TALK
+            and (reach is None or reach.holds(entry))
             and query.matches(text=entry.text, sender=entry.nick, room=room.name, time=entry.time)
         )
-        return heapq.nlargest(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
+        choose = heapq.nsmallest if earliest else heapq.nlargest
+        return choose(limit, found, key=lambda one: (one.entry.time, one.entry.seq))
 
     async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
         """See `Archive.partners`: every entry is looked at."""

@@ -2,7 +2,7 @@
 
 Both give candidates, newest first, and the query itself has the last word on the text as it is
 now; so results are complete at once, and a message that was edited or redacted since is never
-found by words it has no longer. Who may see what is the hub's to know.
+found by words it has no longer. Who may see what is the hub's to know: it comes as a reach.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import heapq
 import sqlite3
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hubbub.core.events import Entry, EntryKind
-from hubbub.core.ports import Found
+from hubbub.core.history import BEFORE_ALL
+from hubbub.core.ports import Found, TooMuchError
 from hubbub.core.rooms import RoomKind
 from hubbub.store.connect import open_reader
 from hubbub.store.index import first_key
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from hubbub.core.history import Reach
     from hubbub.store.indexer import Indexer
     from hubbub.text.query import Query
 
 SPELL_SECONDS: Final = 0.005
 """A long scan pauses after so much work, for as long, to let the event loop run."""
+
+PATIENCE: Final = 10.0
+"""Seconds that a search takes at most for somebody with a reach, who is one of many that wait."""
+
+STEPS: Final = 100_000
+"""Instructions of SQLite, about a millisecond, after which it looks at the clock."""
 
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in TALK_KINDS)
 _FIELDS: Final = """
@@ -42,18 +51,25 @@ _JOINS: Final = """
 _INDEXED: Final = f"""
     SELECT {_FIELDS} FROM found.words AS w
     CROSS JOIN entries AS e ON e.id = w.entry_id {_JOINS}
-    WHERE %s ORDER BY w.rowid DESC
+    WHERE %s ORDER BY w.rowid %s
 """  # noqa: S608
 _UNINDEXED: Final = f"""
     SELECT {_FIELDS} FROM entries AS e {_JOINS} WHERE e.id > ? AND e.kind IN ({_KINDS})%s
 """  # noqa: S608
 
 
-def search(
-    database: Path, indexer: Indexer, query: Query, limit: int, *, conversations: bool = True
-) -> list[Found]:
-    """The last `limit` messages that match, newest first. Raises `sqlite3.Error`."""
-    wanted = _Wanted(query, limit, conversations)
+class Wanted(NamedTuple):
+    """What a search is for, see `Archive.search`."""
+
+    query: Query
+    limit: int
+    conversations: bool = True
+    reach: Reach | None = None
+    earliest: bool = False
+
+
+def search(database: Path, indexer: Indexer, wanted: Wanted) -> list[Found]:
+    """The messages that match, in their order. Raises `sqlite3.Error`; `TooMuchError`."""
     with indexer.borrow() as index:
         if index is not None:
             try:
@@ -64,28 +80,27 @@ def search(
     return _search(database, None, wanted)
 
 
-class _Wanted(NamedTuple):
-    """What a search is for, see `Archive.search`."""
-
-    query: Query
-    limit: int
-    conversations: bool
-
-
-def _search(database: Path, index: Path | None, wanted: _Wanted) -> list[Found]:
+def _search(database: Path, index: Path | None, wanted: Wanted) -> list[Found]:
     connection = open_reader(database)
+    if wanted.reach is not None:
+        give_up = time.monotonic() + PATIENCE
+        connection.set_progress_handler(lambda: time.monotonic() > give_up, STEPS)
     try:
         if index is not None:
             # As a URI: a plain name would make an empty file when the index is gone.
             connection.execute("ATTACH ? AS found", (f"{index.absolute().as_uri()}?mode=rw",))
         connection.execute("BEGIN")
-        return _newest(connection, wanted, indexed=index is not None)
+        return _found(connection, wanted, indexed=index is not None)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname == "SQLITE_INTERRUPT":
+            raise TooMuchError(f"a search took more than {PATIENCE:.0f} seconds") from None
+        raise
     finally:
         connection.close()
 
 
-def _newest(connection: sqlite3.Connection, wanted: _Wanted, *, indexed: bool) -> list[Found]:
-    query, limit = wanted.query, wanted.limit
+def _found(connection: sqlite3.Connection, wanted: Wanted, *, indexed: bool) -> list[Found]:
+    limit, earliest = wanted.limit, wanted.earliest
     watermark = 0
     hits: list[tuple[tuple[int, int], Found]] = []
     if indexed:
@@ -93,19 +108,21 @@ def _newest(connection: sqlite3.Connection, wanted: _Wanted, *, indexed: bool) -
         row = connection.execute("SELECT value FROM found.state WHERE key = 'entry_id'").fetchone()
         watermark = int(row[0])
         conditions, values = _index_conditions(wanted)
-        rows = connection.execute(_INDEXED % conditions, values)
-        for hit in _matching(query, _gently(rows)):
+        order = "ASC" if earliest else "DESC"
+        rows = connection.execute(_INDEXED % (conditions, order), values)
+        for hit in _matching(wanted, _gently(rows)):
             hits.append(hit)
             if len(hits) == limit:
                 break
     conditions, values = _entry_conditions(wanted)
     rows = connection.execute(_UNINDEXED % conditions, [watermark, *values])
-    hits += heapq.nlargest(limit, _matching(query, _gently(rows)), key=lambda hit: hit[0])
-    hits.sort(key=lambda hit: hit[0], reverse=True)
+    choose = heapq.nsmallest if earliest else heapq.nlargest
+    hits += choose(limit, _matching(wanted, _gently(rows)), key=lambda hit: hit[0])
+    hits.sort(key=lambda hit: hit[0], reverse=not earliest)
     return [found for _, found in hits[:limit]]
 
 
-def _index_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
+def _index_conditions(wanted: Wanted) -> tuple[str, list[object]]:
     query = wanted.query
     conditions, values = _entry_conditions(wanted)
     expression = query.fts()
@@ -122,7 +139,7 @@ def _index_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
     return f"1{conditions}", values
 
 
-def _entry_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
+def _entry_conditions(wanted: Wanted) -> tuple[str, list[object]]:
     query = wanted.query
     conditions = "" if wanted.conversations else f" AND r.kind <> '{RoomKind.DIRECT}'"
     values: list[object] = []
@@ -135,6 +152,10 @@ def _entry_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
         if given:
             conditions += f" AND {name} IN ({', '.join('?' * len(given))})"
             values += given
+    if wanted.reach is not None:
+        readable, after = _within(wanted.reach)
+        conditions += f" AND {readable}"
+        values += after
     if query.after is not None:
         conditions += " AND e.time >= ?"
         values.append(query.after)
@@ -144,9 +165,19 @@ def _entry_conditions(wanted: _Wanted) -> tuple[str, list[object]]:
     return conditions, values
 
 
+def _within(reach: Reach) -> tuple[str, list[object]]:
+    """The rooms of a reach: of most all may be read, of some what stands after a seq."""
+    whole = [room for room, after in reach.rooms.items() if after == BEFORE_ALL]
+    parts = [(room, after) for room, after in reach.rooms.items() if after != BEFORE_ALL]
+    readable = [f"e.room_id IN ({', '.join('?' * len(whole))})"]
+    readable += ["(e.room_id = ? AND e.seq > ?)"] * len(parts)
+    return f"({' OR '.join(readable)})", [*whole, *chain.from_iterable(parts)]
+
+
 def _matching(
-    query: Query, rows: Iterable[tuple[Any, ...]]
+    wanted: Wanted, rows: Iterable[tuple[Any, ...]]
 ) -> Iterator[tuple[tuple[int, int], Found]]:
+    query, reach = wanted.query, wanted.reach
     for entry_id, room, room_id, kind, msgid, person_id, nick, text, *rest in rows:
         account, target, extra, seq, sent = rest
         if query.matches(text=text, sender=nick, room=room, time=sent):
@@ -163,7 +194,8 @@ def _matching(
                 seq=seq,
                 time=sent,
             )
-            yield (sent, entry_id), Found(room, entry)
+            if reach is None or reach.holds(entry):
+                yield (sent, entry_id), Found(room, entry)
 
 
 def _gently(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

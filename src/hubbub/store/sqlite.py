@@ -25,7 +25,7 @@ from hubbub.store.importing import Import
 from hubbub.store.indexer import Indexer
 from hubbub.store.partners import partners
 from hubbub.store.readers import Readers
-from hubbub.store.search import search
+from hubbub.store.search import Wanted, search
 from hubbub.store.space import Reserve
 from hubbub.store.statements import SAVE_META
 from hubbub.store.writer import Writer
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
-    from hubbub.core.history import Conversation, Place, Reference
+    from hubbub.core.history import Conversation, Place, Reach, Reference
     from hubbub.core.people import Person, Proof
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
@@ -53,7 +53,7 @@ READERS: Final = 2
 """Threads for questions that are answered soon: a page at most."""
 
 SEARCHERS: Final = 1
-"""Threads for searches, which may read everything. Operators ask them, and can wait in turn."""
+"""Threads for searches, which may read everything: whoever asks waits in turn."""
 
 PROBE_SIZE: Final = 64 * 1024
 """Bytes. A full disk often has room for a line and not for the batch that comes next."""
@@ -179,12 +179,18 @@ class SqliteStore:
             if cursor is None:
                 return
 
-    async def search(self, query: Query, limit: int, *, conversations: bool = True) -> list[Found]:
+    async def search(
+        self,
+        query: Query,
+        limit: int,
+        *,
+        conversations: bool = True,
+        reach: Reach | None = None,
+        earliest: bool = False,
+    ) -> list[Found]:
         """See `Archive.search`."""
-        return await self._ask(
-            self._searchers,
-            partial(search, self.path, self.indexer, query, limit, conversations=conversations),
-        )
+        wanted = Wanted(query, limit, conversations, reach, earliest)
+        return await self._ask(self._searchers, partial(search, self.path, self.indexer, wanted))
 
     async def partners(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
         """See `Archive.partners`."""
