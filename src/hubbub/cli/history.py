@@ -24,7 +24,6 @@ from hubbub.cli.importing import look_through, opened, take
 from hubbub.cli.operating import Progress, folder_options, reach
 from hubbub.cli.options import VerbGroup
 from hubbub.cli.output import output_to
-from hubbub.cli.zone import LocalZone
 from hubbub.core.names import fold
 from hubbub.hub.transcript import READABLE, phrases
 from hubbub.hub.transcript.records import found_in
@@ -32,6 +31,7 @@ from hubbub.server.requests import Export, Search
 from hubbub.text.query import QueryError, parse_query
 from hubbub.text.sanitise import one_line
 from hubbub.text.times import parse_when
+from hubbub.text.zone import LocalZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,11 +9,11 @@ import msgspec
 
 from hubbub.cli.columns import columns
 from hubbub.cli.operating import folder_options, reach
-from hubbub.cli.zone import LocalZone
 from hubbub.hub.transcript.phrases import moment
 from hubbub.server.requests import Who
 from hubbub.text.sanitise import one_line
 from hubbub.text.times import parse_rfc3339
+from hubbub.text.zone import LocalZone
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hubbub.cli.zone import LocalZone
 from hubbub.text.times import parse_when, rfc3339
+from hubbub.text.zone import LocalZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
