@@ -45,13 +45,13 @@ ROUND = 1000
 """Lines after which the innocents talk."""
 SAMPLE = 50_000
 """Lines after which the memory is measured."""
-WARM_UP = 2_000_000
-"""Lines after which caches are full, and the 10,000 rooms that the store in memory keeps."""
+WARM_UP = 1_000_000
+"""Lines after which everything is full that may fill up: caches, and what is kept for 30 days."""
 SENDQ = 64 * 1024
 ASKS_MUCH = b"HELP\r\n" * 4
 """What somebody sends who does not read the answers."""
-KEEP = 50
-"""Entries of a room that the store keeps: the memory of the store is no leak."""
+KEEP, KEPT_ROOMS = 50, 100
+"""Entries of a room, and rooms, that the store keeps: its memory is no leak, and is soon full."""
 HOST = "192.0.2.7"
 
 
@@ -138,7 +138,7 @@ class Gate:
     async def __aenter__(self) -> Self:
         asyncio.get_running_loop().set_exception_handler(self._troubles.hear)
         logging.getLogger().addHandler(self._troubles)
-        store = MemoryStore(keep=KEEP)
+        store = MemoryStore(KEEP, rooms=KEPT_ROOMS)
         self.hub = Hub(Timeline(store, self._clock), store, self._clock, RandomIds())
         self.hub.lobby = await rooms.open_room(self.hub, "#lobby")
         settings = IrcSettings(

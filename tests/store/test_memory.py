@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.store import MemoryStore, memory
+from hubbub.store import MemoryStore
 
 if TYPE_CHECKING:
-    import pytest
-
     from hubbub.core.ports import Commit
     from store.scene import Scene
 
@@ -17,11 +15,8 @@ def ignore(_: Commit) -> None:
     """Nobody has to be told."""
 
 
-async def test_whispers_do_not_push_out_the_lobby(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "MAX_ROOMS", 3)
-    store, alice, lobby = MemoryStore(), scene.arrives("alice"), scene.room("#lobby")
+async def test_whispers_do_not_push_out_the_lobby(scene: Scene) -> None:
+    store, alice, lobby = MemoryStore(rooms=3), scene.arrives("alice"), scene.room("#lobby")
     store.write([scene.says(alice, lobby, "still here")], ignore)
     whispers = [scene.direct(alice, scene.arrives(f"guest-{number}")) for number in range(5)]
     for whisper in whispers:
@@ -31,11 +26,8 @@ async def test_whispers_do_not_push_out_the_lobby(
     assert kept == whispers[-2:]
 
 
-async def test_without_whispers_the_room_that_was_opened_first_goes(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "MAX_ROOMS", 2)
-    store, alice = MemoryStore(), scene.arrives("alice")
+async def test_without_whispers_the_room_that_was_opened_first_goes(scene: Scene) -> None:
+    store, alice = MemoryStore(rooms=2), scene.arrives("alice")
     rooms = [scene.room(f"#{number}") for number in range(3)]
     for room in rooms:
         store.write([scene.says(alice, room, "hi")], ignore)

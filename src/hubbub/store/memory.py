@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Place, Reach, Reference
-    from hubbub.core.people import Person, Proof
+    from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
     from hubbub.text.query import Query
@@ -52,9 +52,10 @@ _STORED: Final = Commit()
 class MemoryStore:
     """Implements `core.ports.Journal` and `core.ports.Archive` without a disk."""
 
-    def __init__(self, keep: int = 10_000) -> None:
-        """Keep the last `keep` entries of each room."""
+    def __init__(self, keep: int = 10_000, *, rooms: int = MAX_ROOMS) -> None:
+        """Keep the last `keep` entries of each of so many rooms."""
         self._keep = keep
+        self._most = rooms
         # By the object: a room that was closed and opened again is another one of the same id.
         self._logs: dict[Room, deque[Entry]] = {}
         self._rooms: dict[int, Room] = {}
@@ -245,6 +246,14 @@ class MemoryStore:
         """See `Archive.proof`."""
         return self._proofs.find(digest, oldest)
 
+    async def keep_marks(self, marks: Sequence[Mark]) -> None:
+        """See `Archive.keep_marks`."""
+        self._proofs.mark(marks)
+
+    async def marks(self, person_id: int) -> dict[int, int]:
+        """See `Archive.marks`."""
+        return self._proofs.marks(person_id)
+
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
@@ -293,7 +302,7 @@ class MemoryStore:
             log = self._logs.pop(before)
         else:
             log = deque(maxlen=self._keep)
-            if len(self._rooms) >= MAX_ROOMS:
+            if len(self._rooms) >= self._most:
                 self._forget_one()
         self._rooms[room.id] = room
         self._logs[room] = log
