@@ -92,6 +92,19 @@ async def test_a_refused_line_costs_as_well(opened: Opened) -> None:
         assert len(said(lines, "421")) < 50
 
 
+@pytest.mark.parametrize("bad", [b"\xff", b"PRIVMSG mallory :\xe9", b"a\0b", b":", b"x" * 600])
+async def test_a_line_that_is_none_costs_as_well(opened: Opened, bad: bytes) -> None:
+    stage = await opened(
+        {"limits.messages_per_second": 10, "limits.message_burst": 20, "limits.flood_seconds": 0}
+    )
+    async with Client(stage.port) as mallory:
+        await mallory.arrive("mallory")
+        mallory.send_bytes((bad + b"\r\n") * 1000)
+        lines = await mallory.rest()
+        assert said(lines, "ERROR") == [("", "ERROR", "Excess flood")]
+        assert len(said(lines, "FAIL", "417")) < 50
+
+
 async def test_before_there_is_a_name_there_is_a_bound_too(opened: Opened) -> None:
     stage = await opened(
         {"limits.messages_per_second": 10, "limits.message_burst": 20, "limits.flood_seconds": 0}

@@ -113,13 +113,14 @@ class IrcDoor(asyncio.Protocol):
         return not self._farewell.shut and not self.link.secure
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone; what came whole before still counts."""
+        """The connection is gone; what came whole before still counts, and costs."""
         self._farewell.heard_out = True
         self._lost = "Connection reset" if exc else "Connection closed"
-        self._timers.cancel()
         self._outbox.close()
-        if not self._over:
-            self.link.drain()
+        if self._over:
+            self._timers.cancel()
+        else:
+            self._pulse.stop()
             self._pump()
         self.doors.remove(self)
         self.link.lost()
@@ -228,6 +229,7 @@ class IrcDoor(asyncio.Protocol):
                 break
             if raw is TOO_LONG:
                 self.answer(ERR_INPUTTOOLONG, "Input line was too long")
+                self._charge(1.0)
             else:
                 assert isinstance(raw, bytes)
                 self._take(raw)
@@ -247,10 +249,11 @@ class IrcDoor(asyncio.Protocol):
             one = parse(raw)
         except NotUtf8 as bad:
             self._labelled(bad.tags, partial(self._not_utf8, bad.command))
-            return
+            self._charge(1.0)
         except BadLine:
-            return  # nothing in it can be answered
-        self._run(one)
+            self._charge(1.0)  # nothing in it can be answered
+        else:
+            self._run(one)
 
     def _not_utf8(self, command: str) -> None:
         # "utf8-only": "Message rejected, your software MUST use UTF-8".
@@ -328,7 +331,7 @@ class IrcDoor(asyncio.Protocol):
         wait = self._allowance.spend(now * 1000, cost)
         if not wait:
             self._slowed_since = None
-        elif not self._lost and not self._over:
+        elif not self._over:
             if self._slowed_since is None:
                 self._slowed_since = now
             if now - self._slowed_since > self.doors.settings.flood_seconds:
@@ -358,9 +361,9 @@ class IrcDoor(asyncio.Protocol):
         last = self._error(error or reason)
         if session is None:
             self.link.log_dropped(reason)
-            self._flush()
-            self.send(last)
-            self._say_last_words()
+            self._early.append(last)
+            # In a moment: this may stand in a labelled response, which has to end first.
+            self._loop.call_soon(self._say_last_words)
         else:
             arrival.quit(self.hub, session, reason)
             self.hub.timeline.reply(session, last)
@@ -383,4 +386,5 @@ class IrcDoor(asyncio.Protocol):
         self.leave(reason, error=f"You {reason}")
 
     def _say_last_words(self) -> None:
+        self._flush()
         self._farewell.say(self._outbox)

@@ -23,10 +23,14 @@ class Timers:
 
     def set(self, name: str, delay: float, callback: Callable[[], object]) -> None:
         """Call back after `delay` seconds."""
+        self.drop(name)
+        self._timers[name] = self.loop.call_later(delay, callback)
+
+    def drop(self, name: str) -> None:
+        """Call back no more for that name; harmless when nothing is set."""
         old = self._timers.pop(name, None)
         if old is not None:
             old.cancel()
-        self._timers[name] = self.loop.call_later(delay, callback)
 
     def cancel(self) -> None:
         """Call nobody back."""
@@ -77,6 +81,10 @@ class Pulse:
         self._patient.ask()
         asked = self._heard
         self._timers.set("pulse", self._timeout, lambda: self._look(asked))
+
+    def stop(self) -> None:
+        """Ask no more: the connection is gone."""
+        self._timers.drop("pulse")
 
     def _look(self, asked: float) -> None:
         if self._heard == asked and not self._patient.is_held:
