@@ -26,6 +26,8 @@ def ban(target: str, until: int | None = None) -> Ban:
         ("*!*@192.0.2.7/24", "192.0.2.0/24"),
         ("2001:DB8:0::1", "2001:db8::1"),
         ("2001:db8::1/32", "2001:db8::/32"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("*!bob@::FFFF:C000:0207/120", "*!bob@192.0.2.0/24"),
         ("bob", "bob!*@*"),
         ("bob!bobby", "bob!bobby@*"),
         ("bobby@192.0.2.7/24", "*!bobby@192.0.2.0/24"),
@@ -38,7 +40,9 @@ def test_a_target_has_one_form(typed: str, target: str) -> None:
     assert canonical(target) == target
 
 
-@pytest.mark.parametrize("typed", ["", "*", "*!*@*", "?*", "0.0.0.0/0", "::/0", "*.*", "*@*:*"])
+@pytest.mark.parametrize(
+    "typed", ["", "*", "*!*@*", "?*", "0.0.0.0/0", "::/0", "::ffff:0:0/96", "*.*", "*@*:*"]
+)
 def test_everybody_is_no_target(typed: str) -> None:
     with pytest.raises(ValueError, match="it is everybody"):
         canonical(typed)

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from hubbub.core.sessions import Address
 from hubbub.doors.link import Link
 
 
@@ -87,3 +88,19 @@ def test_dropping_tells_the_operator_why(
 def test_before_anybody_listens_being_known_or_lost_means_nothing(link: Link) -> None:
     link.known()
     link.lost()
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:c000:207", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("fe80::7%eth0", "fe80::7%eth0"),
+        ("::ffff:0:0:1", "::ffff:0:0:1"),
+    ],
+)
+def test_whoever_is_told_of_is_known_by_one_address(link: Link, given: str, known: str) -> None:
+    link.move(Address(given, 5))
+    assert link.address == Address(known, 5)

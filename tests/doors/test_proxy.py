@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Opened = Callable[..., Awaitable[Stage]]
 
 V1 = b"PROXY TCP4 1.1.1.1 127.0.0.1 65533 6667\r\n"
+MAPPED = b"PROXY TCP6 ::ffff:192.0.2.7 ::1 5 6667\r\n"
 V2 = V2_SIGNATURE + b"\x21\x11\x00\x0c" + bytes((8, 8, 4, 4, 127, 0, 0, 1, 0, 9, 4, 210))
 HELLO = b"NICK alice\r\nUSER a 0 * :Alice\r\nPING :there\r\n"
 
@@ -52,7 +53,9 @@ def address(stage: Stage, nick: str = "alice") -> str:
 # -- PROXY -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("header", "shown"), [(V1, "1.1.1.1:65533"), (V2, "8.8.4.4:9")])
+@pytest.mark.parametrize(
+    ("header", "shown"), [(V1, "1.1.1.1:65533"), (V2, "8.8.4.4:9"), (MAPPED, "192.0.2.7:5")]
+)
 @pytest.mark.parametrize("together", [True, False])
 async def test_a_trusted_proxy_is_believed(
     trusting_stage: Stage, header: bytes, shown: str, *, together: bool

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _WILD = frozenset("*?.:")
 
+_MAPPED = 96
+"""Bits before an IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2)."""
+
 
 @dataclass(slots=True, frozen=True)
 class Ban:
@@ -158,7 +161,8 @@ def _network(host: str) -> Network | None:
         if _address(host.partition("/")[0]) is not None:
             raise ValueError("it is no network") from None
         return None
-    return network
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    return network if mapped is None else ip_network((mapped, network.prefixlen - _MAPPED))
 
 
 def _shown(network: Network) -> str:

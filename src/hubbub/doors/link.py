@@ -7,6 +7,7 @@ carries it may be a socket, TLS on one, or a WebSocket in HTTP on either (`web/w
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 import sys
@@ -99,7 +100,7 @@ class Link:
 
     def move(self, address: Address) -> None:
         """A proxy or a gateway says whose connection it is."""
-        self.host.move(self, address)
+        self.host.move(self, Address(unmapped(address.host), address.port))
 
     def known(self) -> None:
         """The peer has said who it is: the login timeout ends."""
@@ -169,9 +170,16 @@ class Link:
 
 
 def peer_address(transport: asyncio.BaseTransport) -> Address:
-    """The address of the peer, an IPv4-mapped one as the IPv4 address that it is."""
+    """The address of the peer."""
     peer = transport.get_extra_info("peername")
     if not isinstance(peer, tuple) or len(peer) < 2:
         return Address("local", 0)
-    host = str(peer[0])
-    return Address(host.removeprefix("::ffff:") if "." in host else host, int(peer[1]))
+    return Address(unmapped(str(peer[0])), int(peer[1]))
+
+
+def unmapped(host: str) -> str:
+    """An address as bans, limits and people know it: IPv4 inside IPv6 is the IPv4 that it is."""
+    if not host.startswith("::ffff:"):
+        return host
+    mapped = ipaddress.IPv6Address(host).ipv4_mapped
+    return host if mapped is None else str(mapped)
