@@ -34,7 +34,10 @@ CLOCKS_DIFFER = 24 * 60 * 60 * 1000
 
 
 class CatchUp:
-    """One catching up, at the beginning of a connection. `done` is called once, at its end."""
+    """One catching up, at the beginning of a connection. `done` is called once, at its end.
+
+    `is_live` knows what was heard on this connection by itself, by its msgid.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class CatchUp:
         memory: Memory,
         *,
         replay: Callable[[Line], None],
+        is_live: Callable[[str], bool],
         failed: Callable[[Place, str], None],
         done: Callable[[], None],
     ) -> None:
@@ -52,6 +56,7 @@ class CatchUp:
         self._support = support
         self._memory = memory
         self._replay = replay
+        self._is_live = is_live
         self._failed = failed
         self._done = done
         self._waiting: deque[Place] = deque()
@@ -129,7 +134,10 @@ class CatchUp:
             self._replay(line)
         messages = [line for line in lines if line.tags.get("msgid")] or lines
         following = self._cursor(messages[-1]) if messages else ""
-        if cursor and len(messages) >= self._page and following not in {"", cursor}:
+        # A server may send fewer than it was asked for, so the end is where nothing new comes, or
+        # what was heard by itself.
+        at_end = not messages or self._is_live(messages[-1].tags.get("msgid", ""))
+        if cursor and not at_end and following not in {"", cursor}:
             self._after(place, following)
         else:
             self._next()

@@ -116,6 +116,7 @@ class Course:
             self._protocol.support,
             self._memory,
             replay=lambda line: self._teller.replay(line, now),
+            is_live=self._teller.holds,
             failed=lambda place, reason: self._not_caught_up(place, reason, now),
             done=lambda: self._live(now),
         )

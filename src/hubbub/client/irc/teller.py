@@ -48,6 +48,10 @@ class Teller:
             else:
                 self._told.append(one)
 
+    def holds(self, msgid: str) -> bool:
+        """Whether a message waits to be told."""
+        return any(isinstance(one, Line) and one.tags.get("msgid") == msgid for one in self._held)
+
     def at_once(self, event: Event) -> None:
         """Tell it before all that is held."""
         self._told.append(event)
