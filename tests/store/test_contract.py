@@ -284,6 +284,8 @@ class TestSearch:
         assert await finds("after:2026-09-22") == ["tea, see https://tea.example"]
         assert await finds("tea before:2026-09-22") == ["tea!", "tea?"]
         assert await finds("tea -see in:lobby") == ["tea?"]
+        assert await finds("tea after:0001-01-02 before:9999-12-30") == await finds("tea")
+        assert await finds("after:9999-12-30") == await finds("before:0001-01-02") == []
 
     async def test_conversations_of_two_take_no_places(self, store: Store, scene: Scene) -> None:
         alice, bob = scene.arrives("alice"), scene.arrives("bob")

@@ -26,6 +26,8 @@ FORMAT: Final = f"1 {TOKENIZER_ID}"
 
 _CLEAN: Final = "clean"
 _ID_BITS: Final = 21
+_LEAST_KEY: Final = -(1 << 63)
+_GREATEST_KEY: Final = (1 << 63) - 1
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
 _TABLES: Final = f"""
@@ -58,8 +60,11 @@ def key(time: int, entry_id: int) -> int:
 
 
 def first_key(time: int) -> int:
-    """The least row id of that millisecond."""
-    return time << _ID_BITS
+    """The least row id of that millisecond; of one that no message can have, the nearest there is.
+
+    People may ask for any time, and row ids have 64 bits.
+    """
+    return max(_LEAST_KEY, min(time << _ID_BITS, _GREATEST_KEY))
 
 
 def boot_id() -> str:
