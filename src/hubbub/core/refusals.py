@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """[the name] Somebody else has it."""
     NO_SUCH_MESSAGE = "no such message"
     """[the msgid] It is not in that room or conversation."""
+    TOO_MUCH = "too much"
+    """It would take too long, and others wait, too."""
     NOT_IN_ROOM = "not in room"
     """[the room] One has to be in it for that."""
     NOT_THERE = "not there"

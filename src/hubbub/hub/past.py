@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from hubbub.core.events import Entry
-from hubbub.core.history import AFTER_ALL, BEFORE_ALL, Visible, Way
+from hubbub.core.history import AFTER_ALL, BEFORE_ALL, Reach, Visible, Way
 from hubbub.core.names import fold
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import Room, RoomKind
@@ -23,10 +23,11 @@ from hubbub.hub.restored import restored
 from hubbub.hub.rooms import require_member
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from hubbub.core.events import RoomEvent
     from hubbub.core.history import Conversation, Place, Question
+    from hubbub.core.roles import Role
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
@@ -116,6 +117,31 @@ def require_readable(session: Session, where: Readable) -> None:
         require_member(session, where.room)
 
 
+async def everything_readable(hub: Hub, session: Session) -> list[Readable]:
+    """The rooms and conversations that have a name by which somebody may read them.
+
+    Raises `StoreError`.
+    """
+    await hub.timeline.settled()
+    person = session.person.id
+    found = []
+    for name, one in await _conversations(hub, session):
+        folded = direct_name(person, one.other)
+        room = hub.world.room(folded) or Room(one.room_id, folded, folded, RoomKind.DIRECT)
+        found.append(Readable(name, room, one.other))
+    return [*(Readable(room.name, room) for room in session.rooms), *found]
+
+
+def reach(hub: Hub, session: Session, rooms: Collection[Room]) -> Reach:
+    """What somebody may read now of rooms that they may read."""
+    roles = {room.id: room.role(session) for room in rooms}
+    reader = session.person.id
+    return Reach(
+        {room.id: _since(hub, session, room) for room in rooms},
+        lambda entry: _is_for(entry, reader, roles[entry.room_id]),
+    )
+
+
 def is_open(hub: Hub, room: Room) -> bool:
     """Whether those who come may read what was said before."""
     settings = room.settings
@@ -126,15 +152,16 @@ def is_open(hub: Hub, room: Room) -> bool:
     )
 
 
-def _since(hub: Hub, session: Session, where: Readable, room: Room) -> int:
+def _since(hub: Hub, session: Session, room: Room) -> int:
     """The seq after which somebody may read."""
-    return BEFORE_ALL if where.other is not None or is_open(hub, room) else room.since(session)
+    if room.kind is RoomKind.DIRECT or is_open(hub, room):
+        return BEFORE_ALL
+    return room.since(session)
 
 
-def _may_read(session: Session, room: Room, entry: Entry) -> bool:
-    if entry.extra is None or entry.person_id == session.person.id:
-        return True
-    return room.role(session) >= role_of(entry)
+def _is_for(entry: Entry, reader: int, role: Role) -> bool:
+    """Whether a person of that id, who has that role, was among those it was said to."""
+    return entry.extra is None or entry.person_id == reader or role >= role_of(entry)
 
 
 # -- pages -------------------------------------------------------------------------------------
@@ -157,7 +184,7 @@ async def read_page(
         if place is None:
             raise Refused(Reason.NO_SUCH_MESSAGE, str(reference))
         places.append(place)
-    since = _since(hub, session, where, room)
+    since = _since(hub, session, room)
     limit = min(question.limit, hub.limits.history)
     spans = [
         span._replace(after=max(span.after, since)) for span in _spans(question.way, places, limit)
@@ -166,7 +193,7 @@ async def read_page(
     for span in spans:
         entries = await _read(hub, session, room, span, events=question.events)
         found += within(entries, PAGE_BYTES // len(spans), first=span.first)
-    return [restored(hub.world, one, room, to=_addressed(session, where, one)) for one in found]
+    return [restored(hub.world, one, room, to=addressed(session, where, one)) for one in found]
 
 
 def _spans(way: Way, places: Sequence[Place], limit: int) -> list[Span]:
@@ -196,11 +223,12 @@ def _spans(way: Way, places: Sequence[Place], limit: int) -> list[Span]:
 async def _read(hub: Hub, session: Session, room: Room, span: Span, *, events: bool) -> list[Entry]:
     """The entries of a span that somebody may read: a page is filled up with the next ones."""
     read = hub.archive.earliest if span.first else hub.archive.latest
+    reader, role = session.person.id, room.role(session)
     found: list[Entry] = []
     for _ in range(ROUNDS):
         wanted = span.limit - len(found)
         entries = await read(room.id, wanted, after=span.after, before=span.before, events=events)
-        seen = [entry for entry in entries if _may_read(session, room, entry)]
+        seen = [entry for entry in entries if _is_for(entry, reader, role)]
         found = found + seen if span.first else seen + found
         if len(entries) < wanted or len(found) == span.limit:
             break
@@ -222,7 +250,7 @@ def within(entries: list[E], budget: int, *, first: bool = False) -> list[E]:
     return entries[:count] if first else entries[len(entries) - count :]
 
 
-def _addressed(session: Session, where: Readable, entry: Entry) -> str:
+def addressed(session: Session, where: Readable, entry: Entry) -> str:
     """To whom something was said, as they are called now: so the asker's client knows them."""
     if where.other is None or entry.person_id == session.person.id:
         return where.name
@@ -255,18 +283,23 @@ async def _last_in_rooms(hub: Hub, session: Session) -> dict[str, int]:
     last = {}
     for room in list(session.rooms):
         entries = list(room.recent)[-1:] or await hub.archive.latest(room.id, 1)
-        since = _since(hub, session, Readable(room.name, room), room)
+        since = _since(hub, session, room)
         if entries and entries[0].seq > since and session in room.members:
             last[room.name] = entries[0].time
     return last
 
 
 async def _last_with_people(hub: Hub, session: Session) -> dict[str, int]:
-    """When something was said last in each conversation that can be found by a name."""
-    last: dict[str, tuple[str, int]] = {}
+    """When something was said last in each conversation."""
+    return {name: one.time for name, one in await _conversations(hub, session)}
+
+
+async def _conversations(hub: Hub, session: Session) -> list[tuple[str, Conversation]]:
+    """The conversations of somebody that can be found by a name, and the name."""
+    found: dict[str, tuple[str, Conversation]] = {}
     for one in await hub.archive.conversations(session.person.id, MOST_CONVERSATIONS):
         name = _name(hub, one)
         here = hub.world.session(name)
         if name and (here is None or here.person.id == one.other):
-            last.setdefault(fold(name), (name, one.time))  # the last with one of that name
-    return dict(last.values())
+            found.setdefault(fold(name), (name, one))  # the last with one of that name
+    return list(found.values())

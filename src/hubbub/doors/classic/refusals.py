@@ -18,6 +18,7 @@ REASONS: dict[Reason, str] = {
     Reason.FULL: "the server is full. Please try again later",
     Reason.NICK_IN_USE: "somebody else is called {}",
     Reason.NO_SUCH_MESSAGE: "there is no message {} here",
+    Reason.TOO_MUCH: "that takes too long. Please ask for less: add a word, or a name (from:alice)",
     Reason.NOT_IN_ROOM: "you are not in {}",
     Reason.NOT_THERE: "{} is not in {}",
     Reason.ALREADY_THERE: "{} is in {} already",

@@ -38,6 +38,7 @@ class Cap(IntFlag):
     MULTI_PREFIX = auto()
     NO_IMPLICIT_NAMES = auto()
     RESUME = auto()
+    SEARCH = auto()
     SEND_ONCE = auto()
     STANDARD_REPLIES = auto()
     USERHOST_IN_NAMES = auto()
@@ -89,6 +90,7 @@ TABLE: dict[str, Capability] = {
         Capability("no-implicit-names", Cap.NO_IMPLICIT_NAMES),
         Capability("server-time", Cap.SERVER_TIME),
         Capability("setname", Cap.SETNAME),
+        Capability("soju.im/search", Cap.SEARCH),
         Capability("standard-replies", Cap.STANDARD_REPLIES),
         Capability("userhost-in-names", Cap.USERHOST_IN_NAMES),
     )

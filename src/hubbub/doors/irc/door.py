@@ -229,7 +229,7 @@ class IrcDoor(asyncio.Protocol):
                 break
             if raw is TOO_LONG:
                 self.answer(ERR_INPUTTOOLONG, "Input line was too long")
-                self._charge(1.0)
+                self.charge(1.0)
             else:
                 assert isinstance(raw, bytes)
                 self._take(raw)
@@ -249,9 +249,9 @@ class IrcDoor(asyncio.Protocol):
             one = parse(raw)
         except NotUtf8 as bad:
             self._labelled(bad.tags, partial(self._not_utf8, bad.command))
-            self._charge(1.0)
+            self.charge(1.0)
         except BadLine:
-            self._charge(1.0)  # nothing in it can be answered
+            self.charge(1.0)  # nothing in it can be answered
         else:
             self._run(one)
 
@@ -267,11 +267,11 @@ class IrcDoor(asyncio.Protocol):
             waiting = None if command.prepare is None else command.prepare(self, one)
         except TurnedAway as no:
             self._labelled(one.tags, partial(self.answer, *no.words))
-            self._charge(1.0)
+            self.charge(1.0)
             return
         except Refused as no:
             self._labelled(one.tags, partial(self._refused, no, one.command))
-            self._charge(1.0)
+            self.charge(1.0)
             return
         if waiting is None:
             if one.tags:
@@ -281,7 +281,7 @@ class IrcDoor(asyncio.Protocol):
         else:
             self.link.hold("command")
             self._task = self._loop.create_task(self._prepare(waiting, command, one))
-        self._charge(command.cost)
+        self.charge(command.cost)
 
     async def _prepare(
         self, waiting: Coroutine[Any, Any, Handler | None], command: Command, one: Line
@@ -325,7 +325,7 @@ class IrcDoor(asyncio.Protocol):
 
     # -- waiting -------------------------------------------------------------------------------
 
-    def _charge(self, cost: float) -> None:
+    def charge(self, cost: float) -> None:
         """Slow a client that sends too fast; end it when it goes on so for long."""
         now = self._loop.time()
         wait = self._allowance.spend(now * 1000, cost)

@@ -33,13 +33,18 @@ _SIGN_OF = {role: sign for sign, role in SIGNS.items()}
 
 def batch(events: Sequence[RoomEvent], kind: IrcKind, *, target: str, now: int) -> bytes:
     """Events of a room or conversation, which the reader calls `target`; none are a batch, too."""
+    found = lines(events, kind, now=now)
+    if kind.caps & Cap.BATCH:
+        return labels.batched(found, f"chathistory {target}", kind.server)
+    # Times do not say enough: irssi knows them and shows when a line came, unless told otherwise.
+    return _framed(found, kind.server, target)
+
+
+def lines(events: Iterable[RoomEvent], kind: IrcKind, *, now: int) -> list[bytes]:
+    """Events as lines that tell when it was, by a tag or in the text."""
     if not kind.caps & Cap.SERVER_TIME:
         events = [_stamped(event, now) for event in spoken(events)]
-    lines = [one for event in events for one in _lines(event, kind)]
-    if kind.caps & Cap.BATCH:
-        return labels.batched(lines, f"chathistory {target}", kind.server)
-    # Times do not say enough: irssi knows them and shows when a line came, unless told otherwise.
-    return _framed(lines, kind.server, target)
+    return [one for event in events for one in _lines(event, kind)]
 
 
 def spoken(events: Iterable[Entry]) -> list[Said]:
@@ -48,12 +53,16 @@ def spoken(events: Iterable[Entry]) -> list[Said]:
 
 
 def _lines(event: RoomEvent, kind: IrcKind) -> list[bytes]:
-    role = role_of(event)
-    if role:  # to those who have it, or a higher one
-        assert isinstance(event, Said)
+    if isinstance(event, Said) and role_of(event):
         event = copy(event)
-        event.to = f"{_SIGN_OF[role]}{event.room.name}"
+        event.to = addressed(event)
     return kind.render(event).splitlines(keepends=True)
+
+
+def addressed(event: Said) -> str:
+    """To whom something was said; of a room perhaps to those who have a role, or a higher one."""
+    role = role_of(event)
+    return f"{_SIGN_OF[role]}{event.room.name}" if role else event.to
 
 
 def _stamped(event: Said, now: int) -> Said:

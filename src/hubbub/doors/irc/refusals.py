@@ -36,6 +36,7 @@ REASONS: dict[Reason, Answer] = {
     Reason.FULL: Answer("SERVER_FULL", "The server is full. Please try again later"),
     Reason.NICK_IN_USE: Answer(n.ERR_NICKNAMEINUSE, "Nickname is already in use", 1),
     Reason.NO_SUCH_MESSAGE: Answer("NO_SUCH_MESSAGE", "No such message", 1),
+    Reason.TOO_MUCH: Answer("TOO_MUCH", "That takes too long. Please ask for less"),
     Reason.NOT_IN_ROOM: Answer(n.ERR_NOTONCHANNEL, "You're not on that channel", 1),
     Reason.NOT_THERE: Answer(n.ERR_USERNOTINCHANNEL, "They aren't on that channel", 2),
     Reason.ALREADY_THERE: Answer(n.ERR_USERONCHANNEL, "is already on channel", 2),

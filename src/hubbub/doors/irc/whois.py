@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub.core.sessions import Privilege, Trait
-from hubbub.doors.irc import letters, names
+from hubbub.doors.irc import letters, names, service
 from hubbub.doors.irc.kind import timestamp
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.split import fill
@@ -58,6 +58,13 @@ def _rooms(door: IrcDoor, who: Session) -> list[str]:
         for room in sorted(who.rooms, key=lambda room: room.folded)
         if asker in room.members or sees_all or (open_book and names.may_see(door, room))
     ]
+
+
+def tell_house(door: IrcDoor) -> None:
+    """Who answers under the nick of the service."""
+    settings = door.doors.settings
+    door.answer(n.RPL_WHOISUSER, service.NICK, service.NICK, settings.server, "*", service.ABOUT)
+    door.answer(n.RPL_WHOISSERVER, service.NICK, settings.server, settings.description)
 
 
 def tell_past(door: IrcDoor, past: Past) -> None:

@@ -1,24 +1,23 @@
-"""History: CHATHISTORY, what was said before ("chathistory").
+"""History: CHATHISTORY, what was said before ("chathistory"), and SEARCH, where ("search").
 
-A question is read here and answered by `hub.past`; how the answer looks is `playback`'s.
-REDACT and MARKREAD will be declared here.
+A question is read by `questions`, answered by `hub.past` and `hub.searching`; how the answer looks
+is `playback`'s. REDACT will be declared here.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hubbub.core.history import Question, Reference, Way
+from hubbub.core.history import Question, Way
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import labels, playback
+from hubbub.doors.irc import labels, playback, service
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.kind import timestamp
-from hubbub.hub import past
-from hubbub.text.times import parse_rfc3339
+from hubbub.doors.irc.questions import TARGETS, BadQuestion, parse_chathistory, parse_search
+from hubbub.hub import past, searching
 from hubbub.wire.irc.line import line as written
 
 if TYPE_CHECKING:
@@ -26,83 +25,21 @@ if TYPE_CHECKING:
 
     from hubbub.doors.irc.dispatch import Handler
     from hubbub.doors.irc.door import IrcDoor
+    from hubbub.doors.irc.questions import Asked, Wanted
     from hubbub.wire.irc.line import Line
 
 log = logging.getLogger(__name__)
 
-TARGETS: Final = "TARGETS"
-_PLAYED = Cap.EVENT_PLAYBACK | Cap.SERVER_TIME
-_REFERENCES: Final = {way.name: 2 if way is Way.BETWEEN else 1 for way in Way}
-"""How many messages or moments each subcommand names."""
+_PLAYED: Final = Cap.EVENT_PLAYBACK | Cap.SERVER_TIME
 
 
-class BadQuestion(Exception):  # noqa: N818 (it is the question that is bad)
-    """`words` are what FAIL says: the code, its context, the text."""
-
-    def __init__(self, *words: str) -> None:
-        super().__init__(*words)
-        self.words = words
-
-
-@dataclass(slots=True, frozen=True)
-class Asked:
-    """A question as it was written: the subcommand, and for what; without a target for TARGETS."""
-
-    subcommand: str
-    references: tuple[Reference, ...]
-    limit: int
-    target: str = ""
-
-
-# -- questions ---------------------------------------------------------------------------------
-
-
-def parse(params: list[str]) -> Asked:
-    """What a client wants to know. Raises `BadQuestion`."""
-    subcommand = params[0].upper()
-    words = params[1:]
-    of_targets = subcommand == TARGETS
-    if not of_targets and subcommand not in _REFERENCES:
-        raise BadQuestion("INVALID_PARAMS", params[0], "Unknown command")
-    needed = 3 if of_targets else _REFERENCES[subcommand] + 2
-    if len(words) != needed:
-        which = "Insufficient parameters" if len(words) < needed else "Too many parameters"
-        raise BadQuestion("INVALID_PARAMS", subcommand, which)
-    target = "" if of_targets else words.pop(0)
-    *names, limit = words
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 10 and int(limit)):
-        raise BadQuestion("INVALID_PARAMS", subcommand, limit, "Invalid limit")
-    if subcommand == Way.LATEST.name and names == ["*"]:
-        names = []
-    references = tuple(_reference(subcommand, target, name) for name in names)
-    return Asked(subcommand, references, int(limit), target)
-
-
-def _reference(subcommand: str, target: str, written: str) -> Reference:
-    kind, sign, value = written.partition("=")
-    if kind == "timestamp":
-        try:
-            return parse_rfc3339(value)
-        except ValueError:
-            words = (subcommand, written, "Invalid timestamp")
-            raise BadQuestion("INVALID_PARAMS", *words) from None
-    if subcommand == TARGETS:
-        raise BadQuestion("INVALID_PARAMS", subcommand, written, "Invalid timestamp")
-    if kind == "msgid" and value:
-        return value
-    if sign and kind != "msgid":
-        words = (subcommand, target, "There are msgid and timestamp to refer to messages")
-        raise BadQuestion("INVALID_MSGREFTYPE", *words)
-    raise BadQuestion("INVALID_PARAMS", subcommand, written, "Invalid message reference")
-
-
-# -- answers -----------------------------------------------------------------------------------
+# -- CHATHISTORY -------------------------------------------------------------------------------
 
 
 def _look(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
     """Ask the store, unless there is nothing to be asked."""
     try:
-        asked = parse(line.params)
+        asked = parse_chathistory(line.params)
     except BadQuestion:
         return None  # the handler comes to the same conclusion
     return _targets(door, asked) if asked.subcommand == TARGETS else _page(door, asked)
@@ -111,7 +48,7 @@ def _look(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
 def _turn_away(door: IrcDoor, line: Line) -> None:
     """Say what is wrong with a question that could not be asked."""
     try:
-        parse(line.params)
+        parse_chathistory(line.params)
     except BadQuestion as bad:
         door.fail("CHATHISTORY", *bad.words)
 
@@ -183,6 +120,59 @@ def _failing(asked: Asked, no: Refused | StoreError) -> Handler:
     return lambda door, _line: door.fail("CHATHISTORY", *words)
 
 
+# -- SEARCH ------------------------------------------------------------------------------------
+
+
+def _look_for(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
+    """Search the record, unless there is nothing to be looked for."""
+    try:
+        return _search(door, _wanted(door, line))
+    except BadQuestion:
+        return None  # the handler comes to the same conclusion
+
+
+def _refuse_search(door: IrcDoor, line: Line) -> None:
+    """Say what is wrong with a search that could not be made."""
+    try:
+        _wanted(door, line)
+    except BadQuestion as bad:
+        door.fail("SEARCH", *bad.words)
+
+
+def _wanted(door: IrcDoor, line: Line) -> Wanted:
+    # Typed by hand the attributes may have spaces, and no colon before them.
+    return parse_search(" ".join(line.params), door.hub.clock.now())
+
+
+async def _search(door: IrcDoor, wanted: Wanted) -> Handler:
+    hub, session = door.hub, door.session
+    within = wanted.within or None
+    try:
+        found = await searching.search(
+            hub, session, wanted.query, wanted.limit, within=within, earliest=wanted.earliest
+        )
+    except (Refused, StoreError) as no:
+        words = _why_not(no)
+        return lambda door, _line: door.fail("SEARCH", *words)
+
+    def send(door: IrcDoor, _line: Line) -> None:
+        if not door.caps & Cap.BATCH:
+            service.tell(door, found, wanted.limit)
+            return
+        readable = searching.still_readable(hub, session, found)
+        lines = playback.lines(readable, door.kind, now=hub.clock.now())
+        # "search": "If no content exists to return, the server SHOULD return an empty batch".
+        door.put(labels.batched(lines, "soju.im/search", door.doors.settings.server))
+
+    return send
+
+
+def _why_not(no: Refused | StoreError) -> tuple[str, ...]:
+    if isinstance(no, Refused) and no.reason is not Reason.TOO_MUCH:
+        return ("INVALID_PARAMS", "in", "There is no such channel or person, or it is not yours")
+    return ("INTERNAL_ERROR", service.why_not(no))
+
+
 declare(
     Command(
         "CHATHISTORY",
@@ -196,6 +186,19 @@ declare(
             "BEFORE #lobby msgid=ID 50 - those before one; AFTER, AROUND likewise",
             "BETWEEN bob timestamp=2026-11-03T09:30:00.000Z msgid=ID 50 - from one to the other",
             "TARGETS timestamp=… timestamp=… 50 - where something was said last between the two",
+        ),
+    ),
+    Command(
+        "SEARCH",
+        "<attributes>",
+        "Find what was said",
+        _refuse_search,
+        cost=service.COST,
+        prepare=_look_for,
+        details=(
+            "text=tea - the last messages with that word, in your channels and to you",
+            "in=#lobby;from=bob;before=2026-11-03T09:30:00.000Z;limit=10 - by whom, where and when",
+            "text=tea* -green after:monday - all that the search of hubbub knows",
         ),
     ),
 )

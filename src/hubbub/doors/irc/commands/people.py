@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.core import masks
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import names, who, whois
+from hubbub.doors.irc import names, service, who, whois
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.hub import people
 from hubbub.wire.irc import numerics as n
@@ -65,10 +65,12 @@ def _whois(door: IrcDoor, line: Line) -> None:
     wanted = line.params[1] if len(line.params) > 1 and line.params[1] else line.params[0]
     for nick in wanted.split(",")[:MOST_NICKS]:
         session = door.hub.world.session(nick)
-        if session is None:
-            door.answer(n.ERR_NOSUCHNICK, nick or "*", "No such nick")
-        else:
+        if session is not None:
             whois.tell(door, session)
+        elif service.is_meant(nick):
+            whois.tell_house(door)
+        else:
+            door.answer(n.ERR_NOSUCHNICK, nick or "*", "No such nick")
     door.answer(n.RPL_ENDOFWHOIS, wanted, "End of /WHOIS list")
 
 

@@ -8,7 +8,7 @@ from hubbub.core.events import EntryKind, Repeated
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
-from hubbub.doors.irc import send_once
+from hubbub.doors.irc import send_once, service
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
@@ -100,7 +100,13 @@ def _say_to_roles(door: IrcDoor, target: str, text: str, how: talk.How) -> None:
 
 
 def _tell(door: IrcDoor, nick: str, text: str, how: talk.How) -> None:
-    other = people.somebody(door.hub, nick)
+    try:
+        other = people.somebody(door.hub, nick)
+    except Refused:
+        if not service.is_meant(nick):
+            raise
+        service.hear(door, text, how)
+        return
     room = talk.conversation(door.hub, door.session, other)
     if room is None:  # whoever is called so now came while the store was asked
         raise Refused(Reason.NO_SUCH_NICK, nick)
@@ -111,7 +117,7 @@ def _tell(door: IrcDoor, nick: str, text: str, how: talk.How) -> None:
 
 def _look(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler | None] | None:
     """Ask the store for what the handler will want: conversations that are not open, which it may
-    know, or what was said before with the id of a message that cannot be said now."""
+    know, what was said before with the id of a message that cannot be said now, or a search."""
     if line.tags and _needs_first(door, line):
         return _find_first(door, line)
     if len(line.params) < 2 or (line.params[0][:1] == "#" and "," not in line.params[0]):
@@ -121,7 +127,10 @@ def _look(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler | None] | No
     for target in line.params[0].split(",")[:MAX_TARGETS]:
         if target[:1] and target[0] != "#" and target[0] not in SIGNS:
             other = hub.world.session(target)
-            if other is not None and talk.conversation(hub, session, other) is None:
+            if other is None:
+                if service.is_meant(line.params[0]):
+                    return service.look(door, *_read(door, line))
+            elif talk.conversation(hub, session, other) is None:
                 closed.append(target)
     return _open(door, closed) if closed else None
 
@@ -144,7 +153,7 @@ def _needs_first(door: IrcDoor, line: Line) -> bool:
             talk.require_voice(door.session, the_room(door, target), text)
         elif target[0] in SIGNS:
             talk.require_voice(door.session, _with_sign(door, target)[0], text)
-        else:
+        elif not service.is_meant(target):
             people.somebody(door.hub, target)
     except Refused:
         return True
@@ -183,7 +192,7 @@ def _tagmsg(door: IrcDoor, line: Line) -> None:
                 talk.require_voice(session, room)
                 audience = talk.with_role(room, SIGNS[to[0]])
                 talk.send_tags_to(hub, session, audience, tags, to=to)
-            else:
+            elif not service.is_meant(target):
                 other = people.somebody(hub, target)
                 talk.send_tags_to(hub, session, (other,), tags, to=other.nick)
         except Refused as no:
