@@ -26,6 +26,15 @@ async def test_whispers_do_not_push_out_the_lobby(scene: Scene) -> None:
     assert kept == whispers[-2:]
 
 
+async def test_empty_rooms_do_not_push_out_where_people_are(scene: Scene) -> None:
+    store, alice, lobby = MemoryStore(rooms=2), scene.arrives("alice"), scene.room("#lobby")
+    lobby.enter(alice)
+    store.write([scene.says(alice, lobby, "still here")], ignore)
+    for number in range(5):
+        store.write([scene.says(alice, scene.room(f"#{number}"), "hi")], ignore)
+    assert [entry.text for entry in await store.latest(lobby.id, 5)] == ["still here"]
+
+
 async def test_without_whispers_the_room_that_was_opened_first_goes(scene: Scene) -> None:
     store, alice = MemoryStore(rooms=2), scene.arrives("alice")
     rooms = [scene.room(f"#{number}") for number in range(3)]

@@ -310,10 +310,12 @@ class MemoryStore:
         return log
 
     def _forget_one(self) -> None:
-        """Make room for a room. The lobby is the oldest, and whispers must not push it out."""
-        direct = (id_ for id_, room in self._rooms.items() if room.kind is RoomKind.DIRECT)
-        oldest = next(direct, next(iter(self._rooms)))
-        del self._logs[self._rooms.pop(oldest)]
+        """Make room for a room: neither whispers nor empty rooms push out where people are."""
+        rooms = self._rooms.values()
+        direct = (room for room in rooms if room.kind is RoomKind.DIRECT)
+        empty = (room for room in rooms if not room.members)
+        oldest = next(chain(direct, empty, rooms))
+        del self._rooms[oldest.id], self._logs[oldest]
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
         first = self._sends.get(send_id)
