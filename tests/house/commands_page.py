@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from hubbub.doors.irc.dispatch import Command
 
-AREAS = ("arrival", "gateways", "rooms", "talk", "history", "people", "moderation", "operations")
+AREAS = (
+    *("arrival", "gateways", "rooms", "talk", "history", "marks", "people", "moderation"),
+    "operations",
+)
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 HEAD = """\

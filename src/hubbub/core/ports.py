@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent
     from hubbub.core.history import Conversation, Place, Reach, Reference
-    from hubbub.core.people import Person, Proof
+    from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Operator
@@ -306,12 +306,25 @@ class Archive(Protocol):
     async def keep_proofs(self, proofs: Sequence[Proof], *, oldest: int) -> None:
         """Save persons with their tokens, in one transaction; those used before `oldest` may go.
 
-        A person has one token, the last. Durable as configured when it returns.
+        With a token the marks of its person are saved, and go. A person has one token, the last.
+        Durable as configured when it returns.
         """
         ...
 
     async def proof(self, digest: bytes, *, oldest: int) -> Proof | None:
         """Whose token it is, if it was given or used at `oldest` or later."""
+        ...
+
+    async def keep_marks(self, marks: Sequence[Mark]) -> None:
+        """Save up to when persons have read, in one transaction; a mark only goes forward.
+
+        Those of persons who have no token are left out: nobody will ever ask for them. A person
+        has at most `MAX_MARKS`. Durable as configured when it returns.
+        """
+        ...
+
+    async def marks(self, person_id: int) -> dict[int, int]:
+        """Up to when a person has read, as `Person.marks` has it."""
         ...
 
     async def import_chunk(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hubbub.core.bans import Bans
 from hubbub.core.limits import Limits
 from hubbub.core.world import World
+from hubbub.hub.marks import Marks
 from hubbub.hub.memory import Memory
 from hubbub.hub.tokens import Tokens
 from hubbub.hub.watching import Watching
@@ -27,9 +28,9 @@ class Hub:
 
     `stopping` is set once, when the server begins to end; arrivals are refused from then on.
     `guests` counts those who came without a name. `memory` has the names given up, `watching` who
-    wants to know whether somebody is here, `tokens` brings proofs to the store, `bans` has those
-    who may not be here. `lobby` is the room that is always open. `started` is milliseconds; `most`
-    how many people were here at once.
+    wants to know whether somebody is here, `tokens` brings proofs to the store, `marks` how far
+    people have read, `bans` has those who may not be here. `lobby` is the room that is always open.
+    `started` is milliseconds; `most` how many people were here at once.
     """
 
     timeline: Timeline
@@ -41,6 +42,7 @@ class Hub:
     memory: Memory = field(default_factory=Memory)
     watching: Watching = field(default_factory=Watching)
     tokens: Tokens = field(init=False)
+    marks: Marks = field(init=False)
     bans: Bans = field(default_factory=Bans)
     lobby: Room | None = None
     stopping: bool = False
@@ -51,3 +53,4 @@ class Hub:
     def __post_init__(self) -> None:
         self.started = self.started or self.clock.now()
         self.tokens = Tokens(self.archive)
+        self.marks = Marks(self.archive)

@@ -50,9 +50,14 @@ async def find(hub: Hub, token: str) -> Person:
     proof = await hub.archive.proof(_digest(token), oldest=now - LIFETIME)
     if proof is None:
         raise Refused(Reason.BAD_TOKEN)
+    person = proof.person
+    person.marks = await hub.marks.of(person)
+    former = hub.world.acting(person.id)
+    if former is not None:
+        person.marks = former.person.marks  # so that what it reads until then is read
     if now - proof.time >= DAY:
         hub.tokens.keep(replace(proof, time=now), lambda: True, lambda: None)
-    return proof.person
+    return person
 
 
 def _digest(token: str) -> bytes:

@@ -1,11 +1,14 @@
-"""Proofs in memory: tokens of persons, as `tokens` keeps them on disk."""
+"""Proofs in memory: tokens of persons, and what is kept for those who can come back by them.
+
+As `tokens` and `marks` keep them on disk.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from hubbub.core.people import Person
+from hubbub.core.people import Mark, Person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,7 @@ class Proofs:
     def __init__(self) -> None:
         self._proofs: dict[bytes, Proof] = {}
         self._digests: dict[int, bytes] = {}
+        self._readers: dict[int, Person] = {}
 
     def keep(self, proofs: Sequence[Proof], oldest: int) -> None:
         """See `Archive.keep_proofs`."""
@@ -33,16 +37,35 @@ class Proofs:
             self._digests[person.id] = proof.digest
             self._proofs[proof.digest] = proof
             person.kept = True
+            self._readers.setdefault(person.id, _copy(person))
+            self.mark([Mark(person.id, *mark) for mark in person.marks.items()])
         while self._proofs:
             first = next(iter(self._proofs.values()))
             if first.time >= oldest and len(self._proofs) <= MAX_PROOFS:
                 break
             del self._proofs[first.digest], self._digests[first.person.id]
+            del self._readers[first.person.id]
 
     def find(self, digest: bytes, oldest: int) -> Proof | None:
         """See `Archive.proof`."""
         found = self._proofs.get(digest)
         if found is None or found.time < oldest:
             return None
-        who = found.person
-        return replace(found, person=Person(who.id, who.nick, who.kind, kept=True, returning=True))
+        return replace(found, person=_copy(found.person))
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """See `Archive.keep_marks`."""
+        for person_id, target, time in marks:
+            reader = self._readers.get(person_id)
+            if reader is not None:
+                reader.mark(target, time)
+
+    def marks(self, person_id: int) -> dict[int, int]:
+        """See `Archive.marks`."""
+        reader = self._readers.get(person_id)
+        return {} if reader is None else dict(reader.marks)
+
+
+def _copy(who: Person) -> Person:
+    """A person as somebody else comes to know them."""
+    return Person(who.id, who.nick, who.kind, kept=True, returning=True)

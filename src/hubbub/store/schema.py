@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -125,12 +125,14 @@ bans = Table(
     sqlite_with_rowid=False,
 )
 
+# Up to when a person has read. The target is a room or, for a conversation, its other person
+# (docs/decisions/0009-read-marks-are-times.md).
 marks = Table(
     "marks",
     metadata,
     Column("person_id", Id, primary_key=True, autoincrement=False),
-    Column("room_id", Id, primary_key=True, autoincrement=False),
-    Column("seq", Id, nullable=False),
+    Column("target_id", Id, primary_key=True, autoincrement=False),
+    Column("time", Time, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
-from hubbub.store import acts, places, reading, tokens
+from hubbub.store import acts, marks, places, reading, tokens
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.files import INDEX
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Conversation, Place, Reach, Reference
-    from hubbub.core.people import Person, Proof
+    from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
     from hubbub.store.connect import Durability
@@ -223,6 +223,18 @@ class SqliteStore:
     async def proof(self, digest: bytes, *, oldest: int) -> Proof | None:
         """See `Archive.proof`."""
         return await self._read(lambda connection: tokens.find(connection, digest, oldest))
+
+    async def keep_marks(self, marks_: Sequence[Mark]) -> None:
+        """See `Archive.keep_marks`."""
+
+        def marking(settle: Callable[[StoreError | None], None]) -> Task:
+            return marks.Marking(marks_, settle)
+
+        await self._written(marking)
+
+    async def marks(self, person_id: int) -> dict[int, int]:
+        """See `Archive.marks`."""
+        return await self._read(lambda connection: marks.find(connection, person_id))
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, null, or_, select, update
 from sqlalchemy.dialects import sqlite
 
+from hubbub.core.people import MAX_MARKS
 from hubbub.store.schema import (
     audit,
     bans,
     entries,
+    marks,
     meta,
     people,
     roles,
@@ -84,18 +86,46 @@ SAVE_TOKEN: Final = _insert(
     ("id", "kind", "nick", "token_hash", "token_time"),
     update_of=("nick", "token_hash", "token_time"),
 )
+_expired = (
+    select(people.c.id)
+    .where(people.c.token_time < _param("oldest"))
+    .order_by(people.c.token_time, people.c.id)
+    .limit(literal_column(str(FORGET_AT_ONCE)))
+    .offset(literal_column("0"))
+)
 FORGET_TOKENS: Final = _text(
-    update(people)
-    .where(
-        people.c.id.in_(
-            select(people.c.id)
-            .where(people.c.token_time < _param("oldest"))
-            .limit(literal_column(str(FORGET_AT_ONCE)))
-            .offset(literal_column("0"))
-        )
-    )
-    .values(token_hash=null(), token_time=null()),
+    update(people).where(people.c.id.in_(_expired)).values(token_hash=null(), token_time=null()),
     "oldest",
+)
+FORGET_MARKS: Final = _text(delete(marks).where(marks.c.person_id.in_(_expired)), "oldest")
+_mark = sqlite.insert(marks).from_select(
+    ["person_id", "target_id", "time"],
+    select(people.c.id, _param("target"), _param("time")).where(
+        people.c.id == _param("person"),
+        or_(people.c.token_hash.is_not(None), people.c.account.is_not(None)),
+    ),
+)
+SAVE_MARK: Final = _text(
+    _mark.on_conflict_do_update(
+        index_elements=list(marks.primary_key.columns),
+        set_={"time": func.max(marks.c.time, _mark.excluded.time)},
+    ),
+    "target",
+    "time",
+    "person",
+)
+_newest_left_out = (
+    select(marks.c.time)
+    .where(marks.c.person_id == _param("person"))
+    .order_by(marks.c.time.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column(str(MAX_MARKS)))
+    .scalar_subquery()
+)
+TRIM_MARKS: Final = _text(
+    delete(marks).where(marks.c.person_id == _param("person"), marks.c.time <= _newest_left_out),
+    "person",
+    "person",
 )
 SAVE_ROOM: Final = _insert(
     rooms, ROOM_COLUMNS, update_of=("name", "folded", "last_seq", "last_time")

@@ -58,6 +58,9 @@ _INVARIANTS: Final = {
     "a ban in no room": """
         SELECT mask, room_id FROM bans WHERE room_id NOT IN (SELECT id FROM rooms)
     """,
+    "a mark of no person": """
+        SELECT person_id, target_id FROM marks WHERE person_id NOT IN (SELECT id FROM people)
+    """,
     "a current text of no entry": """
         SELECT entry_id, '' FROM messages WHERE entry_id NOT IN (SELECT id FROM entries)
     """,

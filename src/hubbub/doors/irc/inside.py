@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from hubbub.doors.irc import names
 from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc.kind import timestamp
 from hubbub.wire.irc import numerics as n
+from hubbub.wire.irc.line import line
 
 if TYPE_CHECKING:
     from hubbub.core.rooms import Room
@@ -14,9 +16,12 @@ if TYPE_CHECKING:
 
 
 def show(door: IrcDoor, room: Room) -> None:
-    """What follows a client's own JOIN: the topic, if there is one, and the names."""
+    """What follows a client's own JOIN: the topic, if there is one, what was read, the names."""
     if room.settings.topic is not None:
         topic(door, room)
+    if door.caps & Cap.READ_MARKER:
+        # "read-marker": "MUST be sent before the RPL_ENDOFNAMES reply".
+        mark(door, room.name, door.session.person.marks.get(room.id))
     if not door.caps & Cap.NO_IMPLICIT_NAMES:
         names.send(door, room)
 
@@ -27,3 +32,9 @@ def topic(door: IrcDoor, room: Room) -> None:
     assert about is not None
     door.answer(n.RPL_TOPIC, room.name, about.text)
     door.answer(n.RPL_TOPICWHOTIME, room.name, about.by, str(about.time // 1000))
+
+
+def mark(door: IrcDoor, target: str, time: int | None) -> None:
+    """Up to when the one at the other end has read something; None is not known."""
+    until = "*" if time is None else f"timestamp={timestamp(time)}"
+    door.put(line("MARKREAD", target, until, source=door.doors.settings.server))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hubbub.doors.irc.commands.arrival
 import hubbub.doors.irc.commands.gateways
 import hubbub.doors.irc.commands.history
+import hubbub.doors.irc.commands.marks
 import hubbub.doors.irc.commands.moderation
 import hubbub.doors.irc.commands.operations
 import hubbub.doors.irc.commands.people
