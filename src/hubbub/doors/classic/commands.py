@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hubbub.doors.classic.render import HISTORY_BYTES
-from hubbub.hub import history, people, talk
+from hubbub.hub import history, people, searching, talk
+from hubbub.text.query import QueryError, parse_query
+from hubbub.text.zone import LocalZone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from hubbub.doors.classic.door import ClassicDoor
 
     Handler = Callable[["ClassicDoor", str], Coroutine[Any, Any, None] | None]
+
+MOST_FOUND = 20
+"""Messages that one search shows."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -98,6 +103,20 @@ async def _history(door: ClassicDoor, argument: str) -> None:
     door.answer_pairs(door.kind.past(entries, HISTORY_BYTES))
 
 
+async def _search(door: ClassicDoor, argument: str) -> None:
+    try:
+        query = parse_query(argument, now=door.hub.clock.now(), zone=LocalZone())
+    except QueryError as no:
+        door.answer_error(str(no))
+        return
+    found = await searching.search(door.hub, door.session, query, MOST_FOUND)
+    found = searching.still_readable(door.hub, door.session, found)
+    if found:
+        door.answer_pairs(door.kind.past(found, HISTORY_BYTES))
+    else:
+        door.answer("nothing was found")
+
+
 def _help(door: ClassicDoor, _argument: str) -> None:
     for command in COMMANDS.values():
         door.answer(f"{command.synopsis} - {command.summary}")
@@ -113,6 +132,7 @@ COMMANDS: dict[str, Command] = {
         Command("who", "", "who is here", _who, cost=2),
         Command("msg", "NAME TEXT", "say something to one person alone", _msg, needs_argument=True),
         Command("history", "[N]", "show the last N messages again (20)", _history, cost=10),
+        Command("search", "WORDS", "find what was said", _search, cost=10, needs_argument=True),
         Command("help", "", "show this list", _help, cost=2),
         Command("quit", "", "leave", _quit),
     )
