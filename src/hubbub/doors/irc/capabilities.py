@@ -37,6 +37,7 @@ class Cap(IntFlag):
     LABELED_RESPONSE = auto()
     MULTI_PREFIX = auto()
     NO_IMPLICIT_NAMES = auto()
+    PRE_AWAY = auto()
     READ_MARKER = auto()
     RESUME = auto()
     SEARCH = auto()
@@ -79,6 +80,7 @@ TABLE: dict[str, Capability] = {
         Capability("draft/chathistory", Cap.CHATHISTORY),
         Capability("draft/event-playback", Cap.EVENT_PLAYBACK),
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
+        Capability("draft/pre-away", Cap.PRE_AWAY),
         Capability("draft/read-marker", Cap.READ_MARKER),
         Capability("echo-message", Cap.ECHO_MESSAGE),
         Capability("extended-join", Cap.EXTENDED_JOIN),

@@ -14,12 +14,15 @@ from unicodedata import normalize
 
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import greeting, resumption
-from hubbub.hub import arrival
+from hubbub.hub import arrival, people
 from hubbub.hub.resumption import resume
 
 if TYPE_CHECKING:
     from hubbub.core.people import Person
     from hubbub.doors.irc.door import IrcDoor
+
+UNSPECIFIED = "*"
+"""Why somebody is away who is not there, for no reason that a person has given ("pre-away")."""
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9._~\[\]\\`^{}|-]+")
 """What a user name cannot hold: a mask has to be told apart at `!` and `@`."""
@@ -30,7 +33,8 @@ class Registration:
     """What is known so far. `negotiating` is from CAP LS or REQ until CAP END.
 
     `person` is who this is by their token, `attempts` count those to resume that failed;
-    `has_token` is true once a token was given, or was good.
+    `has_token` is true once a token was given, or was good. `away` is None until something is said
+    of it, "" is not to be away.
     """
 
     nick: str = ""
@@ -41,6 +45,7 @@ class Registration:
     person: Person | None = None
     attempts: int = 0
     has_token: bool = False
+    away: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -92,12 +97,22 @@ def _arrive(door: IrcDoor, newcomer: arrival.Newcomer) -> None:
     who = door.registration
     if who.person is None:
         door.arrived(arrival.arrive_as(door.hub, newcomer, who.nick))
+        _set_presence(door)
         greeting.welcome(door)
         resumption.give_token(door)
         return
     session, was_here = resume(door.hub, newcomer, who.person, who.nick)
     door.arrived(session)
+    _set_presence(door)
     resumption.succeed(door)
     greeting.welcome(door)
     if was_here:
         resumption.show_all(door, newcomer.host)
+
+
+def _set_presence(door: IrcDoor) -> None:
+    """Let somebody be away, or back, as they said before they were there."""
+    away, session = door.registration.away, door.session
+    # "pre-away": `*` "should not supersede a human-readable AWAY message".
+    if away is not None and not (away == UNSPECIFIED and session.away):
+        people.set_away(door.hub, session, away or None)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hubbub.core import masks
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import names, service, who, whois
-from hubbub.doors.irc.dispatch import Command, declare
+from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.split import fill
@@ -108,7 +109,13 @@ def _userhost(door: IrcDoor, line: Line) -> None:
 
 def _away(door: IrcDoor, line: Line) -> None:
     reason = line.params[0] if line.params else ""
-    people.set_away(door.hub, door.session, reason or None)
+    if door.session_or_none is not None:
+        people.set_away(door.hub, door.session, reason or None)
+    elif door.caps & Cap.PRE_AWAY:
+        door.registration.away = reason
+    else:
+        door.answer(n.ERR_NOTREGISTERED, "You have not registered")
+        return
     if reason:
         door.answer(n.RPL_NOWAWAY, "You have been marked as being away")
     else:
@@ -182,7 +189,7 @@ declare(
     Command("WHOWAS", "<nick> [<count>]", "Who had a name before", _whowas, cost=2.0),
     Command("ISON", "<nicks>", "Whether they are here", _ison),
     Command("USERHOST", "<nicks>", "Where they are", _userhost),
-    Command("AWAY", "[<reason>]", "Say that you do not answer, or that you do", _away),
+    Command("AWAY", "[<reason>]", "Say that you do not answer, or that you do", _away, When.ANY),
     Command("SETNAME", "<real name>", "Say who you are", _setname, cost=2.0),
     Command(
         "MONITOR",
