@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.doubles import Scene, scene
+from hubbub.core.bans import Ban
 from hubbub.core.refusals import Refused
 from hubbub.core.sessions import Operator, Privilege, Trait
 from hubbub.hub import arrival, operations, people, rooms, talk
@@ -103,6 +104,31 @@ async def test_who_has_left_has_no_name_to_change(stage: Scene) -> None:
         people.rename(stage.hub, alice, "ally")
     assert stage.hub.world.session("alice") is not None
     await stage.settle()
+
+
+async def test_nobody_takes_a_banned_name_after_they_came(stage: Scene) -> None:
+    alice, _, carol = await together(stage)
+    stage.hub.bans.put(Ban("bad*!*@*", "root", "", 0))
+    with pytest.raises(Refused, match="BAD_NAME"):
+        people.rename(stage.hub, alice, "BadAlice")
+    people.rename(stage.hub, carol, "good")
+    await stage.settle()
+
+
+async def test_who_was_sent_away_changes_nothing_more(stage: Scene) -> None:
+    """Their connection lasts until all have heard it; another has their name by then."""
+    alice, bob, carol = await together(stage)
+    people.watch(stage.hub, carol, "alice")
+    people.watch(stage.hub, bob, "alice")
+    arrival.quit(stage.hub, alice, "killed")
+    stage.arrive("alice")
+    await stage.quiet()
+    with pytest.raises(Refused, match="ENDED"):
+        people.set_away(stage.hub, alice, "out")
+    with pytest.raises(Refused, match="ENDED"):
+        people.set_real_name(stage.hub, alice, "Alison")
+    await stage.settle()
+    assert stage.heard("carol") == stage.heard("bob") == []
 
 
 async def test_a_name_given_up_is_remembered(stage: Scene) -> None:

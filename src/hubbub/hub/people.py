@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hubbub.core import names
+from hubbub.core.bans import Peer
 from hubbub.core.events import (
     AccountSet,
     AwaySet,
@@ -75,6 +76,7 @@ def rename(hub: Hub, session: Session, nick: str) -> None:
     if nick == session.nick:
         return
     require_free(hub, nick, session)
+    _require_no_ban(hub, session, nick)
     happenings = [
         (room, entry(Renamed, hub, room, session, EntryKind.NICK, nick)) for room in session.rooms
     ]
@@ -103,8 +105,19 @@ def require_free(hub: Hub, nick: str, session: Session | None = None) -> None:
         raise Refused(Reason.NICK_IN_USE, nick)
 
 
+def _require_no_ban(hub: Hub, session: Session, nick: str) -> None:
+    """Raise `Refused` BAD_NAME when a ban of the server means somebody of that name."""
+    peer = Peer(nick, session.username, session.host, session.address.host)
+    if hub.bans.find(peer, hub.clock.now()) is not None:
+        raise Refused(Reason.BAD_NAME, nick, "it is banned from this server")
+
+
 def set_away(hub: Hub, session: Session, away: str | None) -> None:
-    """Be away, which is why, or be here again (None). What is too long is cut."""
+    """Be away, which is why, or be here again (None). What is too long is cut.
+
+    Raises `Refused`: ENDED.
+    """
+    require_here(session)
     away = None if away is None else split_utf8(away, hub.limits.away)[0]
     if away == session.away:
         return
@@ -113,7 +126,8 @@ def set_away(hub: Hub, session: Session, away: str | None) -> None:
 
 
 def set_real_name(hub: Hub, session: Session, real_name: str) -> None:
-    """Have another real name. Raises `Refused`: BAD_REAL_NAME."""
+    """Have another real name. Raises `Refused`: BAD_REAL_NAME, ENDED."""
+    require_here(session)
     if not real_name or len(real_name.encode("utf-8", "replace")) > hub.limits.real_name:
         raise Refused(Reason.BAD_REAL_NAME, str(hub.limits.real_name))
     session.real_name = real_name
