@@ -13,7 +13,7 @@ from hubbub.core.bans import Ban
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
 from hubbub.core.sessions import Address, Operator, Privilege, Trait
-from hubbub.hub import arrival, operations, people
+from hubbub.hub import arrival, operations, people, resumption
 from hubbub.hub.operations import Reloaded
 from hubbub.store.memory import MemoryStore
 
@@ -161,6 +161,22 @@ async def test_who_leaves_meanwhile_is_not_killed(stage: Scene, root: Session) -
         await operations.kill(stage.hub, root, "alice", "spam")
     await stage.settle()
     assert stage.reader(alice).ended is None
+
+
+async def test_who_resumes_meanwhile_is_killed_all_the_same(stage: Scene, root: Session) -> None:
+    alice = stage.arrive("alice")
+    again = KeepingReader(stage.kind)
+
+    class Slow(Diary):
+        async def keep_act(self, act: Act, *, ban: Ban | None = None) -> None:
+            newcomer = arrival.Newcomer("test", Address("192.0.2.9", 6), again, "alice")
+            resumption.resume(stage.hub, newcomer, alice.person, "")
+
+    stage.hub.archive = Slow()
+    await operations.kill(stage.hub, root, "alice", "spam")
+    await stage.settle()
+    assert again.ended == "killed by root: spam"
+    assert stage.hub.world.session("alice") is None
 
 
 async def test_an_operator_acts_although_the_disk_is_full(

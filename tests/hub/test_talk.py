@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.doubles import Scene, scene, turn
+from hub.doubles import KeepingReader, Scene, scene, turn
 from hubbub.core.events import EntryKind
 from hubbub.core.ports import RoomRow
 from hubbub.core.refusals import Refused
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room
+from hubbub.core.sessions import Address
 from hubbub.core.world import direct_name
-from hubbub.hub import arrival, history, operations, rooms, talk
+from hubbub.hub import arrival, history, operations, resumption, rooms, talk
 from hubbub.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -316,6 +317,28 @@ async def test_nor_is_somebody_else_who_took_the_name(stage: Scene) -> None:
         await telling
     await stage.settle()
     assert stage.heard("bob") == []
+
+
+async def test_who_resumes_while_the_store_is_asked_is_told(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    telling, archive = await begun(stage, alice)
+    reader = KeepingReader(stage.kind)
+    newcomer = arrival.Newcomer("test", Address("192.0.2.9", 6), reader, "bob")
+    resumption.resume(stage.hub, newcomer, bob.person, "")
+    archive.answer()
+    await telling
+    await stage.settle()
+    assert [one.partition(": ")[2] for one in reader.take()] == ["psst"]
+
+
+async def test_a_conversation_that_came_to_nothing_is_closed_all_the_same(stage: Scene) -> None:
+    alice, bob = stage.come_in("alice", "bob")
+    bob.person.returning = True
+    await stage.quiet()
+    _, room = await talk.open_conversation(stage.hub, alice, "bob")
+    arrival.quit(stage.hub, alice, "left")
+    assert stage.hub.world.room(room.name) is None
+    await stage.settle()
 
 
 async def test_who_has_left_tells_nobody_anything(stage: Scene) -> None:

@@ -97,9 +97,10 @@ async def kill(hub: Hub, session: Session, nick: str, reason: str) -> None:
     require_privilege(session, Privilege.KILL)
     victim = somebody(hub, nick)
     await _keep(hub, _act(hub, session, ActKind.KILL, victim.mask, reason))
-    if victim.ended:
+    here = hub.world.acting(victim.person.id)  # it may be another session of theirs by now
+    if here is None:
         raise Refused(Reason.NO_SUCH_NICK, nick)
-    _end(hub, victim, f"killed by {session.nick}: {reason}")
+    _end(hub, here, f"killed by {session.nick}: {reason}")
 
 
 async def wallops(hub: Hub, session: Session, text: str) -> None:

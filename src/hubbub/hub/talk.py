@@ -80,9 +80,7 @@ def conversation(hub: Hub, session: Session, other: Session) -> Room | None:
     may_be_known = session.person.returning or other.person.returning
     if room is None and not may_be_known and not session.ended:
         room = new_room(hub, name, RoomKind.DIRECT)
-        hub.world.add_room(room)
-        session.conversations[room] = other
-        other.conversations[room] = session
+        _converse(hub, room, session, other)
     return room
 
 
@@ -96,16 +94,25 @@ async def open_conversation(hub: Hub, session: Session, nick: str) -> tuple[Sess
     if room is not None:
         return other, room
     await hub.timeline.settled()  # so that what the store answers is the last word
-    row = await hub.archive.direct_room(session.person.id, other.person.id)
-    if session not in hub.world or hub.world.session(nick) is not other:
+    meant = other.person.id
+    row = await hub.archive.direct_room(session.person.id, meant)
+    other = somebody(hub, nick)
+    if session not in hub.world or other.person.id != meant:
         # Somebody left while the store was asked; who has the name now is not who was meant.
         raise Refused(Reason.NO_SUCH_NICK, nick)
     room = conversation(hub, session, other)
     if room is None:
-        folded = direct_name(session.person.id, other.person.id)
+        folded = direct_name(session.person.id, meant)
         room = new_room(hub, folded, RoomKind.DIRECT) if row is None else room_of(row)
-        hub.world.add_room(room)
+        _converse(hub, room, session, other)
     return other, room
+
+
+def _converse(hub: Hub, room: Room, session: Session, other: Session) -> None:
+    """Open the conversation of two, so that it is closed when either leaves."""
+    hub.world.add_room(room)
+    session.conversations[room] = other
+    other.conversations[room] = session
 
 
 def send_tags(hub: Hub, session: Session, room: Room, tags: Mapping[str, str]) -> None:
