@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doors.irc.client import Client, said
+from doors.irc.client import Client, said, session
+from hubbub.wire.irc.line import MAX_BODY
 
 if TYPE_CHECKING:
     from conversations.stage import Stage
@@ -198,6 +199,21 @@ async def test_a_repeat_where_one_may_not_speak_any_more(stage: Stage) -> None:
         bob.send(once("#attic :hello", "x" * 22), once("#attic :goodbye"), once("@#attic :hello"))
         assert [one.command for one in await bob.heard()] == ["404"] * 3
         assert said(await alice.heard()) == []
+
+
+async def test_a_repeat_for_which_the_mask_has_become_too_long(stage: Stage) -> None:
+    async with Client(stage.port) as alice:
+        await alice.arrive("alice", *CAPABILITIES)
+        alice.send("JOIN #lobby")
+        await alice.heard()
+        space = MAX_BODY - len(f":{session(stage, 'alice').mask} PRIVMSG #lobby :")
+        text = "x" * space
+        alice.send(once(f"#lobby :{text}"), "NICK alexandra", once(f"#lobby :{text}"))
+        first, _, *again = await alice.heard()
+        assert {one.tags["msgid"] for one in again if "msgid" in one.tags} == {first.tags["msgid"]}
+        assert "".join(one.params[1] for one in again if one.command == "PRIVMSG") == text
+        alice.send(once(f"#lobby :{text}", OTHER_ID))
+        assert [one.command for one in await alice.heard()] == ["417"]
 
 
 async def test_a_repeat_to_somebody_who_has_left(stage: Stage) -> None:

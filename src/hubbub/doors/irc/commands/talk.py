@@ -147,8 +147,12 @@ def _needs_first(door: IrcDoor, line: Line) -> bool:
     """Whether a message with a send-once id cannot be said now: it may have been said before."""
     if send_once.send_id(door, line) is None or len(line.params) < 2 or "" in line.params[:2]:
         return False
-    target, text = line.params[:2]
+    target = line.params[0]
+    if "," in target:
+        return False  # which no message with an id may have
+    text, how = _read(door, line)
     try:
+        _require_fit(door, target, text, how)  # the mask may be longer than it was
         if target[0] == "#":
             talk.require_voice(door.session, the_room(door, target), text)
         elif target[0] in SIGNS:
