@@ -27,7 +27,7 @@ def change_everything(room: Room, who: Session) -> None:
     settings.topic = Topic("東京 & co", who.mask, NOON)
     for number, (kind, text) in enumerate(
         [
-            (ListKind.BAN, "zed"),
+            (ListKind.BAN, "Zed"),
             (ListKind.BAN, "m:*!*@198.51.100.*"),
             (ListKind.BAN, "a:mallory"),
             (ListKind.EXCEPTION, "zed"),
@@ -35,7 +35,7 @@ def change_everything(room: Room, who: Session) -> None:
         ]
     ):
         mask = parse(text)
-        settings.lists[kind][mask.text] = Listed(mask, who.mask, NOON + number)
+        settings.put(kind, Listed(mask, who.mask, NOON + number))
     room.grant(who.person.id, Role.OPERATOR)
     room.grant(who.person.id, Role.VOICE)
 

@@ -59,9 +59,9 @@ def snapshot(room: Room) -> Snapshot:
         room.changes,
         _state(room.settings),
         [
-            (room.id, str(kind), text, listed.by, listed.time)
+            (room.id, str(kind), listed.mask.text, listed.by, listed.time)
             for kind, entries in room.settings.lists.items()
-            for text, listed in entries.items()
+            for listed in entries.values()
         ],
         [(room.id, person_id, _words(role)) for person_id, role in room.roles.items() if role],
     )
@@ -81,8 +81,8 @@ def settings(state: str, bans: Iterable[Any]) -> Settings:
         topic=Topic(**topic) if topic else None,
     )
     for row in bans:
-        mask = masks.parse(row.mask)
-        found.lists[ListKind(row.kind)][mask.text] = Listed(mask, row.set_by, row.time)
+        listed = Listed(masks.parse(row.mask), row.set_by, row.time)
+        found.put(ListKind(row.kind), listed)
     return found
 
 
