@@ -146,6 +146,13 @@ async def test_a_nick_that_only_we_have_is_ours(stage: Stage) -> None:
         ]
 
 
+async def test_a_token_may_be_all_that_is_missing(stage: Stage) -> None:
+    async with Client(stage.port) as dead, Client(stage.port) as alice:
+        token = await arrive(dead, "alice")
+        alice.send(f"CAP REQ {CAPABILITY}", "USER a 0 * :A", "CAP END", f"RESUME {token}")
+        assert said(await alice.heard(), "RESUME", "001")[0][1:] == ("RESUME", "SUCCESS", "alice")
+
+
 async def test_no_operator_of_the_server_comes_back_without_a_password(
     opened: Callable[..., Awaitable[Stage]],
 ) -> None:

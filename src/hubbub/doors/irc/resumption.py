@@ -18,10 +18,9 @@ from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.line import line
 
 if TYPE_CHECKING:
+    from hubbub.core.people import Person
     from hubbub.core.sessions import Session
-    from hubbub.doors.irc.dispatch import Handler
     from hubbub.doors.irc.door import IrcDoor
-    from hubbub.wire.irc.line import Line
 
 ATTEMPTS: Final = 5
 """Tokens that are no good after which a connection is closed."""
@@ -52,22 +51,17 @@ def may_try(door: IrcDoor) -> bool:
     return is_arriving and Cap.RESUME in door.caps
 
 
-async def look_up(door: IrcDoor, token: str) -> Handler:
-    """Find out whose token it is; what remembers that, until registration completes.
+async def look_up(door: IrcDoor, token: str) -> Person:
+    """Find out whose token it is.
 
     Raises `Refused`: BAD_TOKEN, fatal after too many; `StoreError`.
     """
     who = door.registration
     try:
-        found = await resumption.find(door.hub, token)
+        return await resumption.find(door.hub, token)
     except Refused as no:
         who.attempts += 1
         raise Refused(no.reason, fatal=who.attempts >= ATTEMPTS) from None
-
-    def accept(_door: IrcDoor, _line: Line) -> None:
-        who.person = found
-
-    return accept
 
 
 def refuse_now(door: IrcDoor) -> None:

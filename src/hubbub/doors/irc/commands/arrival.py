@@ -120,7 +120,17 @@ def _pass(door: IrcDoor, line: Line) -> None:
 
 
 def _find_person(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
-    return resumption.look_up(door, line.params[0]) if resumption.may_try(door) else None
+    return _know_again(door, line.params[0]) if resumption.may_try(door) else None
+
+
+async def _know_again(door: IrcDoor, token: str) -> Handler:
+    person = await resumption.look_up(door, token)
+
+    def accept(door: IrcDoor, _line: Line) -> None:
+        door.registration.person = person
+        registration.try_to_arrive(door)  # it may be all that was missing
+
+    return accept
 
 
 def _resume(door: IrcDoor, _line: Line) -> None:
