@@ -227,6 +227,12 @@ def may_know(session: Session, room: Room) -> bool:
     )
 
 
+def require_known(session: Session, room: Room) -> None:
+    """Raise `Refused` NOT_IN_ROOM unless a session may know of a room."""
+    if not may_know(session, room):
+        raise Refused(Reason.NOT_IN_ROOM, room.name)
+
+
 def require_here(session: Session) -> None:
     """Raise `Refused` ENDED when the session has been ended, by an operator or the stop."""
     if session.ended:

@@ -225,3 +225,16 @@ async def test_names_are_told_as_a_client_can_read_them(company: Company) -> Non
     ]
     assert (await asked(alice, "NAMES #tea"))[0][3] == "@+alice!alice@127.0.0.1"
     assert await asked(alice, "NAMES") == [("366", "*", "End of /NAMES list")]
+
+
+# -- what outsiders see of a room --------------------------------------------------------------
+
+
+async def test_a_secret_room_shows_outsiders_nothing_of_itself(company: Company) -> None:
+    alice = await company("alice")
+    bob = await company("bob")
+    alice.send("JOIN #secret", "TOPIC #secret :shh", "MODE #secret +b eve", "MODE #secret +s")
+    await alice.heard()
+    for question in ("MODE #secret", "MODE #secret b", "TOPIC #secret"):
+        assert await asked(bob, question) == [("442", "#secret", "You're not on that channel")]
+    assert [line[0] for line in await asked(alice, "MODE #secret")] == ["324", "329"]

@@ -47,16 +47,6 @@ def prefix(door: IrcDoor, where: Room, member: Session) -> str:
     return _signs(where.role(member), door)
 
 
-def may_see(door: IrcDoor, where: Room) -> bool:
-    """Whether this client may know of a room."""
-    session = door.session
-    return (
-        session in where.members
-        or Flag.SECRET not in where.settings.flags
-        or session.may(Privilege.SEE_ALL)
-    )
-
-
 def visible(door: IrcDoor, where: Room) -> Iterable[Session]:
     """The members of a room whom this client may find."""
     session = door.session

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hubbub.core.sessions import Privilege, Trait
 from hubbub.doors.irc import letters, names, service
 from hubbub.doors.irc.kind import timestamp
+from hubbub.hub.rooms import may_know
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.split import fill
 
@@ -56,7 +57,7 @@ def _rooms(door: IrcDoor, who: Session) -> list[str]:
     return [
         names.prefix(door, room, who) + room.name
         for room in sorted(who.rooms, key=lambda room: room.folded)
-        if asker in room.members or sees_all or (open_book and names.may_see(door, room))
+        if asker in room.members or sees_all or (open_book and may_know(asker, room))
     ]
 
 

@@ -15,12 +15,12 @@ from hubbub.core.settings import (
     ListKind,
     RoleChange,
 )
-from hubbub.doors.irc import letters, names
+from hubbub.doors.irc import letters
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
 from hubbub.hub import moderation, operations, people
-from hubbub.hub.rooms import require_operator
+from hubbub.hub.rooms import require_known, require_operator
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.line import line as written
 from hubbub.wire.irc.modes import Kind, ModeKinds, parse_modes
@@ -56,6 +56,7 @@ def _mode(door: IrcDoor, line: Line) -> None:
 
 def _room_mode(door: IrcDoor, room: Room, params: list[str]) -> None:
     if not params:
+        require_known(door.session, room)
         inside = door.session in room.members
         door.answer(n.RPL_CHANNELMODEIS, room.name, *letters.of_room(room, with_key=inside))
         door.answer(n.RPL_CREATIONTIME, room.name, str(room.created // 1000))
@@ -79,8 +80,7 @@ def _room_mode(door: IrcDoor, room: Room, params: list[str]) -> None:
 def _show(door: IrcDoor, room: Room, kind: ListKind) -> None:
     """A list; all but the bans are for those who may change them."""
     if kind is ListKind.BAN:
-        if not names.may_see(door, room):
-            raise Refused(Reason.NOT_IN_ROOM, room.name)
+        require_known(door.session, room)
     else:
         require_operator(door.session, room)
     entry, end, text = _LISTS[kind]

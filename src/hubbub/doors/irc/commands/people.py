@@ -9,7 +9,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import names, service, who, whois
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
-from hubbub.hub import people
+from hubbub.hub import people, rooms
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.split import fill
 
@@ -37,7 +37,7 @@ def _who(door: IrcDoor, line: Line) -> None:
     room = door.hub.world.room(mask) if mask.startswith("#") else None
     found: Iterable[Session] = ()
     if room is not None:
-        if names.may_see(door, room):
+        if rooms.may_know(door.session, room):
             found = names.visible(door, room)
     elif not mask.startswith("#"):
         found = _matching(door, "*" if mask == "0" else mask)

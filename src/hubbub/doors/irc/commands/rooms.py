@@ -100,8 +100,7 @@ def _topic(door: IrcDoor, line: Line) -> None:
     if len(line.params) > 1:
         rooms.set_topic(door.hub, door.session, room, line.params[1])
         return
-    if not names.may_see(door, room):
-        raise Refused(Reason.NOT_IN_ROOM, room.name)
+    rooms.require_known(door.session, room)
     if room.settings.topic is None:
         door.answer(n.RPL_NOTOPIC, room.name, "No topic is set")
     else:
@@ -117,7 +116,7 @@ def _names(door: IrcDoor, line: Line) -> None:
         return
     for name in dict.fromkeys(_wanted(line)):
         room = door.hub.world.room(name) if name[0] == "#" else None
-        if room is not None and names.may_see(door, room):
+        if room is not None and rooms.may_know(door.session, room):
             names.replies(door, room)
     names.end(door, line.params[0])
 
