@@ -155,7 +155,7 @@ async def test_a_trusted_gateway_is_believed(
 
 @pytest.mark.parametrize(("options", "secure"), [(b"", False), (b" :secure=x", True)])
 async def test_secure_is_who_is_so_on_both_ways(
-    trusting_stage: Stage, options: bytes, *, secure: bool
+    trusting_stage: Stage, options: bytes, caplog: pytest.LogCaptureFixture, *, secure: bool
 ) -> None:
     async with Secured(trusting_stage.port) as client:
         await client.send(b"WEBIRC hunter2 web x 198.51.100.3" + options + b"\r\n" + HELLO)
@@ -163,6 +163,9 @@ async def test_secure_is_who_is_so_on_both_ways(
         session = trusting_stage.hub.world.session("alice")
         assert session is not None
         assert session.secure is secure
+        await client.say_goodbye()
+        await client.rest()
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize(

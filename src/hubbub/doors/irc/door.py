@@ -110,7 +110,7 @@ class IrcDoor(asyncio.Protocol):
         self._farewell.heard_out = True
         if not self._over:
             self._pump()
-        return not self._farewell.shut and not self.link.secure
+        return not self._farewell.shut and self.link.transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; what came whole before still counts, and costs."""
