@@ -379,6 +379,19 @@ async def test_nobody_can_be_called_so(stage: Stage) -> None:
         assert [line[1] for line in lines] == ["311", "312", "318"]
 
 
+async def test_it_is_always_there(stage: Stage) -> None:
+    """Clients watch whom they write to."""
+    async with Client(stage.port) as alice:
+        await come(alice, "alice", caps=())
+        alice.send("MONITOR + hubbub,bob", "MONITOR L")
+        assert [line[1:] for line in said(await alice.heard())] == [
+            ("730", "alice", "hubbub!hubbub@hubbub.local"),
+            ("731", "alice", "bob"),
+            ("732", "alice", "bob"),
+            ("733", "alice", "End of MONITOR list"),
+        ]
+
+
 async def test_a_search_costs_more_than_a_message(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

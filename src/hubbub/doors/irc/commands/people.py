@@ -155,6 +155,9 @@ def _monitor(door: IrcDoor, line: Line) -> None:
 def _watch(door: IrcDoor, targets: list[str]) -> None:
     seen: list[tuple[str, Session | None]] = []
     for index, nick in enumerate(targets):
+        if service.is_meant(nick):  # it never goes, so it needs no place on the list
+            door.answer(n.RPL_MONONLINE, service.mask(door))
+            continue
         try:
             seen.append((nick, people.watch(door.hub, door.session, nick)))
         except Refused as no:
