@@ -147,7 +147,9 @@ async def test_who_asks_for_too_much_is_told_so() -> None:
     stage = scene()
     stage.hub.archive = Slow()
     (alice,) = stage.come_in("alice")
+    bob = stage.arrive("bob")
     await stage.settle()
+    assert await finds(stage, bob) == [], "who may read nothing is not worth a search"
     with pytest.raises(Refused) as caught:
         await finds(stage, alice)
     assert caught.value.reason is Reason.TOO_MUCH

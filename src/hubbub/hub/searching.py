@@ -43,6 +43,8 @@ async def search(
         places = [await past.readable(hub, session, within)]
         await hub.timeline.settled()
     reach = past.reach(hub, session, [one.room for one in places if one.room is not None])
+    if not reach.rooms:
+        return []
     limit = min(limit, hub.limits.history)
     try:
         found = await hub.archive.search(query, limit, reach=reach, earliest=earliest)

@@ -44,7 +44,8 @@ COST: Final = 5.0
 
 HELP: Final = (
     "search WORDS - find what was said with all of these words, in your channels and to you",
-    '  also: "hot water"  tea*  -green  from:bob  in:#tea  after:monday  before:2026-11-03',
+    '  "hot water" are words side by side, tea* begins so, -green leaves out; has:link has one',
+    "  from:bob  in:#tea  after:monday  before:2026-11-03 - by whom, where and when",
     "help - show this",
 )
 
@@ -152,7 +153,7 @@ def tell(door: IrcDoor, found: Sequence[Said], limit: int) -> None:
         say(door, _told(said, now))
     if not found:
         say(door, "Nothing was found.")
-    elif len(found) < limit:
+    elif len(found) < min(limit, door.hub.limits.history):
         say(door, f"Found: {len(found)}.")
     else:
         say(door, f"Shown: {len(found)}. There may be more: add a word, or a date (before:monday).")
