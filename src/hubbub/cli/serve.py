@@ -59,9 +59,9 @@ def serve(  # noqa: PLR0917 (click passes by name)
 ) -> None:
     """Open a chat for everyone on this network.
 
-    One port takes classic clients and browsers; everything that is said is kept in the data
-    folder. Where to join is printed at the start. Ctrl-C or SIGTERM ends it; SIGHUP makes it read
-    its configuration again.
+    One port takes terminals, IRC clients, classic programs and browsers; everything that is said
+    is kept in the data folder. Where to join is printed at the start. Ctrl-C or SIGTERM ends it;
+    SIGHUP makes it read its configuration again.
 
     \b
     Examples:
