@@ -79,8 +79,8 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     password: Annotated[
         str,
         Meta(
-            description="What a client must give with `PASS` before it may come in; empty lets"
-            " everybody in.",
+            description="What an IRC client must give with `PASS` before it may come in; empty"
+            " lets everybody in. Classic programs have no word for it and come in all the same.",
             max_length=200,
             extra={"secret": True},
         ),
