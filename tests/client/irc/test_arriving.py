@@ -102,7 +102,10 @@ def test_nobody_offers_names_for_ever() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (":s 464 * :Password incorrect", "the server wants another password (Password incorrect)"),
+        (
+            ":s 464 * :Password incorrect",
+            "the server wants a password, or another one (Password incorrect)",
+        ),
         (":s 465 * :You are banned", "the server has banned us (You are banned)"),
     ],
 )

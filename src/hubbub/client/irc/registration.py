@@ -22,7 +22,7 @@ _TAKEN = frozenset(
 )
 _BAD = frozenset({n.ERR_ERRONEUSNICKNAME, n.ERR_NONICKNAMEGIVEN})
 _FATAL = {
-    n.ERR_PASSWDMISMATCH: "the server wants another password",
+    n.ERR_PASSWDMISMATCH: "the server wants a password, or another one",
     n.ERR_YOUREBANNEDCREEP: "the server has banned us",
     n.ERR_NOPERMFORHOST: "the server lets nobody in from here",
     n.ERR_INVALIDUSERNAME: "the server does not take our user name",
