@@ -31,7 +31,7 @@ from hubbub.store import DATABASE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubbub.core.events import Event
+    from hubbub.core.events import Event, RoomRenamed
     from hubbub.core.ports import Kind, Payload, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -64,6 +64,10 @@ class Deaf:
         raise AssertionError
 
     def send(self, _payload: Payload) -> None:
+        """Never called."""
+        raise AssertionError
+
+    def moved(self, _event: RoomRenamed) -> None:
         """Never called."""
         raise AssertionError
 

@@ -27,6 +27,7 @@ from hubbub.core.events import (
     Renamed,
     Repeated,
     Replay,
+    RoomRenamed,
     Said,
     Tagged,
     TopicSet,
@@ -81,7 +82,8 @@ def said(text: str, kind: EntryKind = EntryKind.MESSAGE, **more: Any) -> Said:
 
 
 def live(event: Any, kind: EntryKind, text: str = "", **more: Any) -> Any:
-    return event(1, kind, "id", 1, "alice", text, room=ROOM, session=session(), **more)
+    where = {"room": ROOM, "where": ROOM.name}
+    return event(1, kind, "id", 1, "alice", text, session=session(), **where, **more)
 
 
 def passing(event: Any, **more: Any) -> Any:
@@ -100,7 +102,7 @@ def shown(pieces: tuple[bytes, ...] | list[bytes]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("reason", Reason)
 def test_every_refusal_has_words_that_say_what_happened(reason: Reason) -> None:
     assert set(REASONS) == set(Reason)
-    words = explain(reason, ("ONE", "TWO"))
+    words = explain(reason, ("ONE", "TWO", "THREE"))
     assert words[-1] not in " :"
     assert "{" not in words
 
@@ -133,6 +135,11 @@ def test_a_detail_cannot_break_the_line() -> None:
             live(TopicSet, EntryKind.TOPIC, "tea"),
             [("server", "alice says this room is about: tea")],
         ),
+        (
+            live(RoomRenamed, EntryKind.RENAME, "#coffee", reason="better"),
+            [("server", "alice calls this room #coffee now (better)")],
+        ),
+        (live(RoomRenamed, EntryKind.RENAME, "#x"), [("server", "alice calls this room #x now")]),
         (live(Changed, EntryKind.MODE, changes=()), []),
         (passing(Tagged, to="#lobby", tags={"+typing": "active"}, msgid="id"), []),
         (passing(AwaySet, away="tea"), []),

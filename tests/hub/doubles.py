@@ -27,6 +27,7 @@ from hubbub.core.events import (
     Renamed,
     Repeated,
     Replay,
+    RoomRenamed,
     Said,
     Tagged,
     TopicSet,
@@ -112,19 +113,21 @@ def sentence(event: Event) -> str:
             return f"{event.nick} in {event.room.name}: {event.text}"
         case Joined():
             role = f" as {str(event.role.name).lower()}" if event.role else ""
-            return f"{event.nick} joined {event.room.name}{role}"
+            return f"{event.nick} joined {event.where}{role}"
         case Parted():
-            return f"{event.nick} left {event.room.name}: {event.text}"
+            return f"{event.nick} left {event.where}: {event.text}"
         case Quit():
             return f"{event.nick} quit: {event.text}"
         case Renamed():
             return f"{event.nick} is now {event.text}"
         case Kicked():
-            return f"{event.nick} kicked {event.victim.nick} from {event.room.name}: {event.text}"
+            return f"{event.nick} kicked {event.victim.nick} from {event.where}: {event.text}"
         case TopicSet():
-            return f"{event.nick} set the topic of {event.room.name}: {event.text}"
+            return f"{event.nick} set the topic of {event.where}: {event.text}"
         case Changed():
-            return f"{event.nick} changed {event.room.name}: {len(event.changes)}"
+            return f"{event.nick} changed {event.where}: {len(event.changes)}"
+        case RoomRenamed():
+            return f"{event.nick} calls {event.where} {event.text}: {event.reason}"
         case _:
             return _of_the_moment(event)
 
@@ -172,9 +175,13 @@ class KeepingReader:
         self.kind = kind
         self.payloads: list[list[str]] = []
         self.ended: str | None = None
+        self.moves: list[str] = []
 
     def send(self, payload: list[str]) -> None:
         self.payloads.append(payload)
+
+    def moved(self, event: RoomRenamed) -> None:
+        self.moves.append(f"{event.where} is {event.room.name}")
 
     def end(self, reason: str) -> None:
         self.ended = reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from hubbub.core.events import Entry, EntryKind, Joined, Quit, RoomEvent, Said
+from hubbub.core.events import Entry, EntryKind, Joined, Quit, RoomEvent, RoomRenamed, Said
 from hubbub.core.names import fold
 from hubbub.core.people import Person, PersonKind
 from hubbub.core.ports import Archive, Commit, Journal
@@ -42,6 +42,9 @@ class Nobody:
         raise NotImplementedError
 
     def send(self, payload: Payload) -> None:
+        raise NotImplementedError
+
+    def moved(self, event: RoomRenamed) -> None:
         raise NotImplementedError
 
     def end(self, reason: str) -> None:
@@ -92,6 +95,7 @@ class Scene:
             person_id=who.person.id,
             nick=who.nick,
             room=room,
+            where=room.name,
             session=who,
         )
         return self.sealed(event)
@@ -105,6 +109,7 @@ class Scene:
             nick=who.nick,
             text=why,
             room=room,
+            where=room.name,
             session=who,
         )
         return self.sealed(event)

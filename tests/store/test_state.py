@@ -71,6 +71,24 @@ class TestRoomState:
         assert told(row) == told(lobby)
         assert (row.last_seq, texts(await store.latest(row.id, 5))) == (3, ["hello", "hello"])
 
+    async def test_a_room_that_is_renamed_is_found_by_its_new_name_alone(
+        self, store: Store, scene: Scene
+    ) -> None:
+        alice, room = scene.arrives("alice"), scene.room("#tea")
+        await saved(store, scene.joins(alice, room), scene.says(alice, room, "hello"))
+        room.name, room.folded = "#Coffee", "#coffee"
+        room.touch()
+        await saved(store, scene.says(alice, room, "again"))
+        assert await store.room("#tea") is None
+        row = await store.room("#coffee")
+        assert row is not None
+        assert (row.id, row.name, row.last_seq) == (room.id, "#Coffee", 3)
+        another = scene.room("#tea")
+        await saved(store, scene.joins(alice, another))
+        row = await store.room("#tea")
+        assert row is not None
+        assert row.id == another.id
+
     async def test_what_is_taken_away_is_gone(self, store: Store, scene: Scene) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")
         change_everything(lobby, alice)

@@ -4,7 +4,7 @@ What is kept is an `Entry`; each live event is an entry with the room and the se
 to. `seq` and `time` are given when its batch is sealed, nothing may refer to them before.
 An event is a *fact* (it happened, whether the disk likes it or not), *talk* (a claim: refused to
 its author and heard by nobody unless it is saved) or a claim on a room's state (`TopicSet`,
-`Changed`: it stays in force, and is saved first when the disk can again).
+`Changed`, `RoomRenamed`: it stays in force, and is saved first when the disk can again).
 Doors and delivery `match` on the classes and end with `assert_never`.
 """
 
@@ -131,7 +131,14 @@ class Said(Live):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Joined(Live):
+class Happened(Live):
+    """Something happened in a room that was called `where` then: rooms are renamed, too."""
+
+    where: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Joined(Happened):
     """A session entered a room. A fact. `role` is what it has there at once: it is the first, or
     had it before."""
 
@@ -139,40 +146,50 @@ class Joined(Live):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Parted(Live):
+class Parted(Happened):
     """A session left a room; `text` says why. A fact."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Quit(Live):
+class Quit(Happened):
     """A session ended while it was in the room; `text` says why. A fact."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Renamed(Live):
+class Renamed(Happened):
     """A session goes by another name, which is `text`; `nick` is the one it had. A fact."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Kicked(Live):
+class Kicked(Happened):
     """`session` made `victim` leave; `text` says why. A fact once it is done."""
 
     victim: Session
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class TopicSet(Live):
+class TopicSet(Happened):
     """The room is about something else, which is `text`."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Changed(Live):
+class Changed(Happened):
     """The room's settings, lists or roles changed."""
 
     changes: tuple[Change, ...]
 
 
-RoomEvent: TypeAlias = Said | Joined | Parted | Quit | Renamed | Kicked | TopicSet | Changed
+@dataclass(slots=True, eq=False, kw_only=True)
+class RoomRenamed(Happened):
+    """The room goes by another name, which is `text`; `where` and `target` are the one it had.
+    `reason` says why. A claim on the room's state."""
+
+    reason: str = ""
+
+
+RoomEvent: TypeAlias = (
+    Said | Joined | Parted | Quit | Renamed | Kicked | TopicSet | Changed | RoomRenamed
+)
 """What is kept: it joins a room's log (or, with an audience of its own, goes to that)."""
 
 

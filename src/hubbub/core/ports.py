@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from hubbub.core.audit import Act
     from hubbub.core.bans import Ban
-    from hubbub.core.events import Entry, Event, RoomEvent
+    from hubbub.core.events import Entry, Event, RoomEvent, RoomRenamed
     from hubbub.core.history import Conversation, Place, Reach, Reference
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.roles import Role
@@ -80,6 +80,11 @@ class Reader(Protocol):
 
     def send(self, payload: Payload) -> None:
         """Send, or queue within bounds, what its kind has joined."""
+        ...
+
+    def moved(self, event: RoomRenamed) -> None:
+        """Take note that a room which its session is in goes by another name, as was just decided:
+        for readers whose protocol can only say that somebody left one room and entered another."""
         ...
 
     def end(self, reason: str) -> None:

@@ -59,7 +59,7 @@ class Room:
     `changes_saved` is the count that the store has. `created` is milliseconds, and so is
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
     `speakers` are members found to be free to speak, as long as nothing changes about them or here.
-    `arrivals` say since when members are here.
+    `arrivals` say since when members are here. `renamed` is when its name changed (milliseconds).
     """
 
     id: int
@@ -79,6 +79,7 @@ class Room:
     changes: int = 0
     changes_saved: int = 0
     governed: int = 0
+    renamed: int = 0
     speakers: set[Session] = field(default_factory=set, repr=False)
     arrivals: dict[Session, Arrival] = field(default_factory=dict, repr=False)
 

@@ -108,6 +108,25 @@ class World:
             raise ValueError(room.name)
         self._rooms[room.folded] = room
 
+    def rename_room(self, room: Room, name: str) -> None:
+        """Let an open room be found by another name, which must be free or its own."""
+        folded = names.fold(name)
+        if self._rooms.get(folded, room) is not room:
+            raise ValueError(name)
+        del self._rooms[room.folded]
+        room.name, room.folded = name, folded
+        self._rooms[folded] = room
+
+    def is_confusing_room(self, name: str, room: Room) -> bool:
+        """Whether another room could be taken for one of that name."""
+        look = skeleton(name)
+        return any(
+            other is not room
+            and not (name.isascii() and other.name.isascii())
+            and skeleton(other.name) == look
+            for other in self.rooms
+        )
+
     def close_room(self, room: Room) -> None:
         """Forget a room in memory, once or again; the store may know it further.
 

@@ -9,6 +9,7 @@ that is false shows nothing.
 
 from __future__ import annotations
 
+from copy import copy
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from hubbub.hub.batch import ReplayRequest, Reply
 
 if TYPE_CHECKING:
     from hubbub.core.ports import Kind, Payload, Piece
+    from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.batch import Batch, PrivateItem, RoomLog
 
@@ -148,4 +150,14 @@ def _last_messages(request: ReplayRequest, index: int, batch: Batch) -> tuple[En
             for event, order in zip(log.events, log.order, strict=True)
             if type(event) is Said and order < index
         ]
-    return tuple(known[max(0, len(known) - request.count) :])
+    last = known[max(0, len(known) - request.count) :]
+    return tuple(_as_called_now(event, request.room) for event in last)
+
+
+def _as_called_now(event: Said, room: Room) -> Said:
+    """What was said under another name of the room, under that which its members know."""
+    if event.to == room.name:
+        return event
+    again = copy(event)
+    again.to = room.name
+    return again

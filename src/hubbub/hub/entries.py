@@ -10,12 +10,12 @@ from hubbub.core.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hubbub.core.events import Entry, EntryKind, Live
+    from hubbub.core.events import Entry, EntryKind, Happened
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.hub import Hub
 
-E = TypeVar("E", bound="Live")
+E = TypeVar("E", bound="Happened")
 _FOR = "for"
 _TAGS = "tags"
 _ROLES = {str(role.name).lower(): role for role in Role if role}
@@ -42,6 +42,7 @@ def entry(  # noqa: PLR0917 (who, where, what: the words of a sentence)
         room=room,
         session=session,
         source=session.mask,
+        where=room.name,
         **more,
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubbub.core.events import Event
+    from hubbub.core.events import Event, RoomRenamed
     from hubbub.core.ports import Payload, Piece
 
 
@@ -26,6 +26,9 @@ class _Nobody:
 
     def send(self, payload: Payload) -> None:
         """See `Reader.send`."""
+
+    def moved(self, event: RoomRenamed) -> None:
+        """See `Reader.moved`."""
 
     def end(self, reason: str) -> None:
         """See `Reader.end`."""

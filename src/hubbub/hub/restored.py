@@ -67,12 +67,12 @@ def restored(world: World, entry: Entry, room: Room, *, to: str) -> RoomEvent:
     event: RoomEvent
     if entry.kind is EntryKind.KICK:
         victim = _somebody(world, 0, entry.target or "*")
-        event = Kicked(*_facts(entry), room=room, session=author, victim=victim)
+        event = Kicked(*_facts(entry), room=room, session=author, where=room.name, victim=victim)
     elif entry.kind is EntryKind.MODE:
         changes = _changes(world, entry.extra)
-        event = Changed(*_facts(entry), room=room, session=author, changes=changes)
+        event = Changed(*_facts(entry), room=room, session=author, where=room.name, changes=changes)
     else:
-        event = _PLAIN[entry.kind](*_facts(entry), room=room, session=author)
+        event = _PLAIN[entry.kind](*_facts(entry), room=room, session=author, where=room.name)
     event.source = author.mask
     event.target, event.extra = entry.target, entry.extra
     event.seq, event.time = entry.seq, entry.time

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from hubbub.core import names
-from hubbub.core.events import EntryKind, Invited, Joined, Parted, TopicSet
+from hubbub.core.events import EntryKind, Invited, Joined, Parted, RoomRenamed, TopicSet
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room, RoomKind
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from hubbub.core.settings import Settings
     from hubbub.hub.hub import Hub
 
+RENAMED_LATELY = 60_000
+"""Milliseconds until a room can be renamed again: each time all who are in it are told who is."""
+
 UNGOVERNED = 3_600_000
 """Milliseconds without an operator after which the first to arrive becomes one."""
 
@@ -31,7 +35,7 @@ async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) ->
     """The room of that name: open already, known to the store, or new.
 
     A room from the store comes with its settings and its last messages; `settings` are those of
-    one that nobody has set anything of. Raises `Refused`: BAD_ROOM_NAME; `StoreError`.
+    one that nobody has set anything of. Raises `Refused`: BAD_ROOM_NAME, UNWRITABLE; `StoreError`.
     """
     room = hub.world.room(name)
     if room is not None:
@@ -44,6 +48,9 @@ async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) ->
     room = hub.world.room(name)
     if room is not None:  # somebody else was faster
         return room
+    if row is not None and any(one.id == row.id for one in hub.world.rooms):
+        # It is open under another name, which could not be saved yet.
+        raise Refused(Reason.UNWRITABLE)
     room = new_room(hub, name) if row is None else room_of(row)
     if settings is not None and (row is None or row.settings is None):
         room.settings = settings
@@ -181,6 +188,54 @@ def set_topic(hub: Hub, session: Session, room: Room, text: str) -> None:
     room.settings.topic = Topic(text, session.mask, now) if text else None
     room.touch()
     hub.timeline.record(entry(TopicSet, hub, room, session, EntryKind.TOPIC, text))
+
+
+def rename(hub: Hub, session: Session, room: Room, name: str, reason: str = "") -> None:
+    """Call a room otherwise; whoever is in it stays in it. No room of that name may be known,
+    which is found out by opening it (`open_room`) just before.
+
+    Raises `Refused`: NOT_IN_ROOM, NEED_OPERATOR, BAD_ROOM_NAME, CANNOT_RENAME, ROOM_NAME_IN_USE,
+    UNWRITABLE.
+    """
+    require_operator(session, room)
+    _require_renamable(hub, room, name)
+    hub.timeline.require_writable()
+    reason = split_utf8(reason, hub.limits.topic)[0]
+    extra = json.dumps({"reason": reason}, ensure_ascii=False) if reason else None
+    event = entry(
+        *(RoomRenamed, hub, room, session, EntryKind.RENAME, name),
+        target=room.name,
+        extra=extra,
+        reason=reason,
+    )
+    vacant = hub.world.room(name)
+    if vacant is not None and vacant is not room:
+        hub.world.close_room(vacant)
+    hub.world.rename_room(room, name)
+    room.renamed = hub.clock.now()
+    room.touch()
+    hub.timeline.record(event)
+    for member in room.members:
+        member.reader.moved(event)
+
+
+def _require_renamable(hub: Hub, room: Room, name: str) -> None:
+    if room is hub.lobby:
+        raise Refused(Reason.CANNOT_RENAME, room.name, name, "everybody comes here")
+    if not names.is_room_name(name, hub.limits.room_name):
+        raise Refused(Reason.BAD_ROOM_NAME, name)
+    other = hub.world.room(name)
+    is_taken = name == room.name or not (other is None or other is room or _is_vacant(hub, other))
+    if is_taken or hub.world.is_confusing_room(name, room):
+        raise Refused(Reason.ROOM_NAME_IN_USE, room.name, name)
+    if room.renamed and hub.clock.now() - room.renamed < RENAMED_LATELY:
+        why = "that was done less than a minute ago"
+        raise Refused(Reason.CANNOT_RENAME, room.name, name, why)
+
+
+def _is_vacant(hub: Hub, room: Room) -> bool:
+    """Whether nobody has ever been in a room: it is open because somebody asks for it."""
+    return not (room is hub.lobby or room.kept or room.members or room.position)
 
 
 def invite(hub: Hub, session: Session, guest: Session, room: Room) -> None:

@@ -19,7 +19,7 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import Changed, Refusal, Repeated, Said, TopicSet, Unsaved
+from hubbub.core.events import Changed, Refusal, Repeated, RoomRenamed, Said, TopicSet, Unsaved
 from hubbub.core.ports import Already, Commit, StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.hub.batch import Batch, ReplayRequest, Reply
@@ -236,7 +236,7 @@ class Timeline:
     def _owe(self, batch: Batch, event: RoomEvent) -> None:
         """Remember a room that the disk owes a change, and tell whoever changed it."""
         self._owed[event.room] = None
-        if isinstance(event, Changed | TopicSet):
+        if isinstance(event, Changed | TopicSet | RoomRenamed):
             batch.add_private(event.session, Unsaved(event.room))
 
     def _probe_later(self) -> None:

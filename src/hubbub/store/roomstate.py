@@ -1,4 +1,4 @@
-"""A room's state as rows: settings, lists and roles, which return with the room.
+"""A room's state as rows: name, settings, lists and roles, which return with the room.
 
 A snapshot is taken on the caller's thread, where the world may be read, and saved on the
 writer's; what changes meanwhile is another count, so the room stays unsaved. A room's rows are
@@ -34,6 +34,8 @@ class Snapshot(NamedTuple):
 
     room: Room
     changes: int
+    name: str
+    folded: str
     state: str
     bans: list[tuple[int, str, str, str, int]]
     roles: list[tuple[int, int, str]]
@@ -41,7 +43,7 @@ class Snapshot(NamedTuple):
     def save(self, connection: sqlite3.Connection) -> None:
         """Write it in place of what was; the transaction is the caller's."""
         room_id = self.room.id
-        connection.execute(SAVE_STATE, (self.state, room_id))
+        connection.execute(SAVE_STATE, (self.name, self.folded, self.state, room_id))
         connection.execute(FORGET_BANS, (room_id,))
         connection.executemany(SAVE_BAN, self.bans)
         connection.execute(FORGET_ROLES, (room_id,))
@@ -57,6 +59,8 @@ def snapshot(room: Room) -> Snapshot:
     return Snapshot(
         room,
         room.changes,
+        room.name,
+        room.folded,
         _state(room.settings),
         [
             (room.id, str(kind), listed.mask.text, listed.by, listed.time)

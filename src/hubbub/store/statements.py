@@ -139,7 +139,11 @@ TOUCH_ROOM: Final = _text(
     "room",
 )
 SAVE_STATE: Final = _text(
-    update(rooms).where(rooms.c.id == _param("room")).values(state=_param("value")),
+    update(rooms)
+    .where(rooms.c.id == _param("room"))
+    .values(name=_param("called"), folded=_param("compared"), state=_param("value")),
+    "called",
+    "compared",
     "value",
     "room",
 )

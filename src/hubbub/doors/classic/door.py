@@ -27,6 +27,7 @@ from hubbub.wire.classic import QUIET, BadFrame, Decoder, called
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from hubbub.core.events import RoomRenamed
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.doors.classic.factory import ClassicDoors
@@ -51,9 +52,8 @@ class ClassicDoor(asyncio.Protocol):
         self._loop = doors.loop
         self._link = link
         self._decoder = Decoder(width=doors.settings.width, max_length=doors.settings.frame)
-        self._allowance = Allowance(
-            doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
-        )
+        now = doors.loop.time() * 1000
+        self._allowance = Allowance(doors.settings.rate, doors.settings.burst, now)
         self._slowed_since: float | None = None
         self._timers = Timers(doors.loop)
         self._task: asyncio.Task[None] | None = None
@@ -150,6 +150,9 @@ class ClassicDoor(asyncio.Protocol):
         """Send what the kind has joined."""
         self._outbox.send(segments)
 
+    def moved(self, event: RoomRenamed) -> None:
+        """Nothing more than what the event says."""
+
     def end(self, reason: str) -> None:
         """Say why and close: the hub has taken the session out."""
         if not self._shut_down:
@@ -229,8 +232,7 @@ class ClassicDoor(asyncio.Protocol):
             username="classic",
             secure=self._link.secure,
         )
-        session = arrival.arrive(self.hub, newcomer, typed)
-        self._session = session
+        self._session = session = arrival.arrive(self.hub, newcomer, typed)
         self._link.known()
         if self._settings.dialect == "ack":
             self.answer_pairs((self.kind.acknowledgement(session.nick),))
@@ -394,6 +396,5 @@ class ClassicDoor(asyncio.Protocol):
         self._link.transport.abort()
 
     def _notice_of_dropping(self) -> list[bytes]:
-        return self.kind.join(
-            [self.kind.house("you read too slowly: some messages were left out (/history)")]
-        )
+        words = "you read too slowly: some messages were left out (/history)"
+        return self.kind.join([self.kind.house(words)])

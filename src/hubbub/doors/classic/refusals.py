@@ -32,6 +32,8 @@ REASONS: dict[Reason, str] = {
     Reason.BAD_KEY: "that cannot be the key of {}",
     Reason.LIST_FULL: "the list of {} is full",
     Reason.BAD_ROOM_NAME: "no room can be called {}",
+    Reason.ROOM_NAME_IN_USE: "{} cannot be called {}: that name is taken",
+    Reason.CANNOT_RENAME: "{} cannot be called {}: {}",
     Reason.TOO_MANY_WATCHED: "you watch {} names already, so not {}",
     Reason.BAD_MASK: "nobody can be banned by {}: {}",
     Reason.NO_SUCH_BAN: "there is no ban of {}",

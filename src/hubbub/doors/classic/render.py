@@ -29,6 +29,7 @@ from hubbub.core.events import (
     Renamed,
     Repeated,
     Replay,
+    RoomRenamed,
     Said,
     Tagged,
     TopicSet,
@@ -82,7 +83,7 @@ class ClassicKind:
                 if is_plain and text.isprintable() and not self._single:
                     return pairs(event.nick, text, self.width)
                 return self._said(event)
-            case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet():
+            case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet() | RoomRenamed():
                 return self.house(_news(event)) if self._notices else ()
             case Wallops():
                 return self.house(f"{event.session.nick} tells everybody: {event.text}")
@@ -166,7 +167,7 @@ class ClassicKind:
         return pairs(name, text, self.width)
 
 
-def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet) -> str:
+def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet | RoomRenamed) -> str:
     """What the house tells of people and rooms."""
     match event:
         case Joined():
@@ -182,6 +183,9 @@ def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet) -> str:
             if not event.text:
                 return f"{event.nick} took the topic away"
             return f"{event.nick} says this room is about: {event.text}"
+        case RoomRenamed():
+            why = f" ({event.reason})" if event.reason else ""
+            return f"{event.nick} calls this room {event.text} now{why}"
         case _:
             assert_never(event)
 

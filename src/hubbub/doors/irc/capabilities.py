@@ -29,6 +29,7 @@ class Cap(IntFlag):
     INVITE_NOTIFY = auto()
     EXTENDED_MONITOR = auto()
     BATCH = auto()
+    CHANNEL_RENAME = auto()
     CHATHISTORY = auto()
     CAP_NOTIFY = auto()
     ECHO_MESSAGE = auto()
@@ -77,6 +78,7 @@ TABLE: dict[str, Capability] = {
         Capability("batch", Cap.BATCH),
         Capability("cap-notify", Cap.CAP_NOTIFY),
         Capability("chghost", Cap.CHGHOST),
+        Capability("draft/channel-rename", Cap.CHANNEL_RENAME),
         Capability("draft/chathistory", Cap.CHATHISTORY),
         Capability("draft/event-playback", Cap.EVENT_PLAYBACK),
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
@@ -104,6 +106,7 @@ RENDERED = (
     Cap.MESSAGE_TAGS
     | Cap.SERVER_TIME
     | Cap.BATCH
+    | Cap.CHANNEL_RENAME
     | Cap.ACCOUNT_TAG
     | Cap.ACCOUNT_NOTIFY
     | Cap.EXTENDED_JOIN

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.limits import Allowance
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
-from hubbub.doors.irc import labels
+from hubbub.doors.irc import inside, labels
 from hubbub.doors.irc.capabilities import LABELS, Cap
 from hubbub.doors.irc.dispatch import TurnedAway, admitted
 from hubbub.doors.irc.farewell import Farewell
@@ -31,6 +31,7 @@ from hubbub.wire.irc.numerics import ERR_INPUTTOOLONG
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from hubbub.core.events import RoomRenamed
     from hubbub.core.sessions import Session
     from hubbub.doors.irc.dispatch import Command, Handler
     from hubbub.doors.irc.factory import IrcDoors
@@ -159,6 +160,10 @@ class IrcDoor(asyncio.Protocol):
     def give_up(self) -> None:
         """It is not."""
         self.leave("Ping timeout")
+
+    def moved(self, event: RoomRenamed) -> None:
+        """Show a client that does not know RENAME that a room is called otherwise now."""
+        inside.move(self, event)
 
     def end(self, reason: str) -> None:
         """Say why and close: the hub has taken the session out already, or there is none."""

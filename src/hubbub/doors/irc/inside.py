@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubbub.core.names import fold
 from hubbub.doors.irc import names
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.kind import timestamp
+from hubbub.doors.irc.render import entering
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.line import line
 
 if TYPE_CHECKING:
+    from hubbub.core.events import RoomRenamed
     from hubbub.core.rooms import Room
     from hubbub.doors.irc.door import IrcDoor
 
@@ -24,6 +27,17 @@ def show(door: IrcDoor, room: Room) -> None:
         mark(door, room.name, door.session.person.marks.get(room.id))
     if not door.caps & Cap.NO_IMPLICIT_NAMES:
         names.send(door, room)
+
+
+def move(door: IrcDoor, event: RoomRenamed) -> None:
+    """What a client is shown that does not know RENAME: it left one room and entered another."""
+    # "channel-rename": the fallback "SHOULD NOT be used if the rename only changes the case".
+    if door.caps & Cap.CHANNEL_RENAME or fold(event.where) == fold(event.text):
+        return
+    session, reason = door.session, (event.reason,) if event.reason else ()
+    door.put(line("PART", event.where, *reason, source=session.mask, trailing=True))
+    door.put(entering(event.room.name, session, door.caps, source=session.mask))
+    show(door, event.room)
 
 
 def topic(door: IrcDoor, room: Room) -> None:

@@ -50,6 +50,8 @@ REASONS: dict[Reason, Answer] = {
     Reason.BAD_KEY: Answer(n.ERR_INVALIDKEY, "Key is not well-formed", 1),
     Reason.LIST_FULL: Answer(n.ERR_BANLISTFULL, "Channel list is full", 2),
     Reason.BAD_ROOM_NAME: Answer(n.ERR_NOSUCHCHANNEL, "No channel can be called so", 1),
+    Reason.ROOM_NAME_IN_USE: Answer("CHANNEL_NAME_IN_USE", "The channel name is already taken", 2),
+    Reason.CANNOT_RENAME: Answer("CANNOT_RENAME", "The channel cannot be renamed: {2}", 2),
     Reason.TOO_MANY_WATCHED: Answer(n.ERR_MONLISTFULL, "Monitor list is full", 2),
     Reason.BAD_MASK: Answer("BAD_MASK", "Nobody can be banned by that: {1}", 1),
     Reason.NO_SUCH_BAN: Answer("NO_SUCH_BAN", "There is no such ban", 1),
@@ -69,7 +71,7 @@ def explain(
 ) -> bytes:
     """A refusal as the line that says it to who is called `nick`, who sent `command`."""
     code, text, count = REASONS[reason]
-    words = (*details[:count], text.format(*details, "", ""))
+    words = (*details[:count], text.format(*details, "", "", ""))
     if code.isdigit():
         return line(code, nick, *words, source=server, trailing=True)
     return fail(command, code, *words, server=server)

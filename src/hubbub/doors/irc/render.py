@@ -27,6 +27,7 @@ from hubbub.core.events import (
     Renamed,
     Repeated,
     Replay,
+    RoomRenamed,
     Said,
     Tagged,
     TopicSet,
@@ -65,18 +66,23 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911
             return _joined(event, caps, server)
         case Parted():
             reason = (event.text,) if event.text else ()
-            return [line("PART", event.room.name, *reason, source=event.source, trailing=True)]
+            return [line("PART", event.where, *reason, source=event.source, trailing=True)]
         case Quit():
             return [line("QUIT", event.text, source=event.source, trailing=True)]
         case Renamed():
             return [line("NICK", event.text, source=event.source)]
         case Kicked():
-            words = (event.room.name, event.target or "*", event.text or event.nick)
+            words = (event.where, event.target or "*", event.text or event.nick)
             return [line("KICK", *words, source=event.source, trailing=True)]
         case TopicSet():
-            return [line("TOPIC", event.room.name, event.text, source=event.source, trailing=True)]
+            return [line("TOPIC", event.where, event.text, source=event.source, trailing=True)]
         case Changed():
             return _changed(event)
+        case RoomRenamed():
+            # "channel-rename": the third parameter is always there. Others see what `moved` shows.
+            names = (event.where, event.text, event.reason)
+            renamed = line("RENAME", *names, source=event.source, trailing=True)
+            return _if(caps & Cap.CHANNEL_RENAME, renamed)
         case (
             Tagged() | AwaySet() | RealNameSet() | HostSet() | AccountSet() | Invited() | Wallops()
         ):
@@ -120,7 +126,7 @@ def _parts(text: str, space: int) -> list[str]:
 
 
 def _joined(event: Joined, caps: Cap, server: str) -> list[bytes]:
-    name, session = event.room.name, event.session
+    name, session = event.where, event.session
     found = [entering(name, session, caps, source=event.source)]
     if event.role is not Role.NONE:
         found.append(line("MODE", name, *_given(event.role, event.nick), source=server))
@@ -145,9 +151,9 @@ def _given(role: Role, nick: str) -> list[str]:
 
 def _changed(event: Changed) -> list[bytes]:
     modes = [letters.written(change) for change in event.changes]
-    space = room(_head("MODE", event.room.name, event.source))
+    space = room(_head("MODE", event.where, event.source))
     return [
-        line("MODE", event.room.name, *params, source=event.source)
+        line("MODE", event.where, *params, source=event.source)
         for params in format_modes(modes, room=space)
     ]
 

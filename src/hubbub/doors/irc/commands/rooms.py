@@ -92,6 +92,32 @@ def _part(door: IrcDoor, line: Line) -> None:
             door.refuse(no, line.command)
 
 
+# -- names -------------------------------------------------------------------------------------
+
+
+def _hold_name(door: IrcDoor, line: Line) -> Coroutine[Any, Any, None] | None:
+    """Find out whether the store knows a room of that name, for who may rename one."""
+    name, wanted = line.params[:2]
+    room = door.hub.world.room(name)
+    if room is None or room is door.hub.world.room(wanted):
+        return None
+    try:
+        rooms.require_operator(door.session, room)
+    except Refused:
+        return None  # the handler comes to the same conclusion
+    return _hold(door, wanted)
+
+
+async def _hold(door: IrcDoor, name: str) -> None:
+    """Open a room, so that nobody else does before its name is given to another."""
+    rooms.close_if_empty(door.hub, await rooms.open_room(door.hub, name))
+
+
+def _rename(door: IrcDoor, line: Line) -> None:
+    name, wanted, *reason = line.params[:3]
+    rooms.rename(door.hub, door.session, the_room(door, name), wanted, *reason)
+
+
 # -- topics ------------------------------------------------------------------------------------
 
 
@@ -157,6 +183,14 @@ def _invite(door: IrcDoor, line: Line) -> None:
 declare(
     Command("JOIN", "<channels> [<keys>]", "Enter channels", _join, cost=2.0, prepare=_open_rooms),
     Command("PART", "<channels> [<reason>]", "Leave channels", _part, cost=2.0),
+    Command(
+        "RENAME",
+        "<channel> <new name> [<reason>]",
+        "Call a channel otherwise",
+        _rename,
+        cost=4.0,
+        prepare=_hold_name,
+    ),
     Command("TOPIC", "<channel> [<topic>]", "See or say what a channel is about", _topic),
     Command("NAMES", "[<channels>]", "Who is in channels", _names, cost=2.0),
     Command(
