@@ -111,3 +111,15 @@ async def test_tokens_before_a_name_are_for_those_who_know_that_they_can(stage: 
     async with Client(stage.port) as bob:
         bob.send("CAP LS", "ISUPPORT")
         assert said(await bob.heard())[-1][1] == "451"
+
+
+async def test_capabilities_are_one_line_for_those_who_know_no_more(stage: Stage) -> None:
+    async with Client(stage.port) as alice:
+        await alice.arrive("a" * 64)
+        alice.send("CAP LS")
+        ((_, _, _, subcommand, words),) = said(await alice.heard())
+        assert subcommand == "LS"
+        assert {"server-time", "message-tags", "standard-replies"} < set(words.split())
+        assert not set("=/") & set(words)
+        alice.send("CAP LS 302")
+        assert "draft/chathistory" in " ".join(words[-1] for words in said(await alice.heard()))

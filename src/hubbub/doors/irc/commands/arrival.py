@@ -57,8 +57,10 @@ def _negotiate(door: IrcDoor) -> None:
 
 
 def _offered(door: IrcDoor) -> list[str]:
-    if door.version < 302:  # there are no values, and "sts" is nothing without
-        return list(capabilities.TABLE)
+    if door.version < 302:
+        # "capability-negotiation": no value and no second line for those who do not know 302. So
+        # they are told what is ratified: "sts" is nothing without its value, drafts are younger.
+        return [name for name in capabilities.TABLE if "/" not in name]
     told = sts.shown(door.doors.policy(), door.link)
     return [one.shown for one in capabilities.TABLE.values()] + ([told] if told else [])
 
