@@ -115,7 +115,8 @@ async def test_tokens_before_a_name_are_for_those_who_know_that_they_can(stage: 
 
 async def test_capabilities_are_one_line_for_those_who_know_no_more(stage: Stage) -> None:
     async with Client(stage.port) as alice:
-        await alice.arrive("a" * 64)
+        alice.send(f"NICK {'a' * 64}", "USER a 0 * :A")
+        await alice.heard()
         alice.send("CAP LS")
         ((_, _, _, subcommand, words),) = said(await alice.heard())
         assert subcommand == "LS"
