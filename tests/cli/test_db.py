@@ -102,3 +102,25 @@ def test_where_there_is_no_database_each_verb_says_so(tmp_path: Path) -> None:
             status, out, err = run("db", verb, "--data", str(tmp_path / "data"))
             assert (status, out) == (2, "")
             assert 'with durability = "none" there is none' in err
+
+
+def test_what_was_deleted_leaves_no_trace(data: Path) -> None:
+    with closing(sqlite3.connect(data / "hubbub.sqlite")) as connection, connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("UPDATE entries SET text = '' WHERE text = 'kept'")
+
+    def vacuum() -> tuple[str, str]:
+        status, out, err = run("db", "vacuum", "--data", str(data))
+        assert (status, err) == (0, "")
+        return out.partition(" ")[0], out.partition(" bytes")[1]
+
+    assert vacuum() == ("ok:", " bytes")
+    with start_server(data) as server, ClassicPeer(server.port, "bob") as bob:
+        bob.say("hello")
+        bob.barrier()
+        assert vacuum() == ("ok:", " bytes")
+        bob.say("and again")
+        bob.barrier()
+        server.stop()
+    assert [one.name for one in data.glob("hubbub.sqlite*") if b"kept" in one.read_bytes()] == []
+    assert texts(data / "hubbub.sqlite") == ["", "hello", "and again"]

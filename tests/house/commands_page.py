@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.dispatch import Command
 
 AREAS = (
-    *("arrival", "gateways", "rooms", "talk", "history", "marks", "people", "moderation"),
+    *(
+        "arrival",
+        "gateways",
+        "rooms",
+        "talk",
+        "amending",
+        "history",
+        "marks",
+        "people",
+        "moderation",
+    ),
     "operations",
 )
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"

@@ -23,6 +23,7 @@ from hubbub.core.events import (
     Parted,
     Quit,
     RealNameSet,
+    Redacted,
     Refusal,
     Renamed,
     Repeated,
@@ -111,6 +112,8 @@ def sentence(event: Event) -> str:
     match event:
         case Said():
             return f"{event.nick} in {event.room.name}: {event.text}"
+        case Redacted():
+            return f"{event.nick} took back {event.target} in {event.to}: {event.text}"
         case Joined():
             role = f" as {str(event.role.name).lower()}" if event.role else ""
             return f"{event.nick} joined {event.where}{role}"

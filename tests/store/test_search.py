@@ -341,7 +341,7 @@ class TestTheFile:
     def test_a_row_can_be_removed(self, tmp_path: Path) -> None:
         index = SearchIndex(tmp_path / "i")
         index.advance([Line(1, NOON, "tea"), Line(2, NOON, "cake")], Watermark(2, "m"))
-        index.remove([key(NOON, 1)])
+        index.advance([], Watermark(3, "n"), gone=[key(NOON, 1)])
         index.close()
         with closing(sqlite3.connect(tmp_path / "i")) as connection:
             assert connection.execute("SELECT tokens FROM words").fetchall() == [("cake",)]

@@ -1,4 +1,4 @@
-"""`hubbub db check|backup|migrate`: look after the database."""
+"""`hubbub db check|backup|vacuum|migrate`: look after the database."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from hubbub.cli.operating import folder_options, reach, settings
 from hubbub.cli.options import VerbGroup
 from hubbub.core.ports import StoreError
 from hubbub.server.folder import FolderBusyError, FolderError
-from hubbub.server.requests import Backup, Check
+from hubbub.server.requests import Backup, Check, Vacuum
 
 COUNTED = (("entry", "entries"), ("person", "people"), ("room", "rooms"))
 
 
 @click.group(cls=VerbGroup)
 def db() -> None:
-    """Check, back up and migrate the data.
+    """Check, back up, clean and migrate the data.
 
-    `check` and `backup` work with the server running or stopped, `migrate` with it stopped.
+    `check`, `backup` and `vacuum` work with the server running or stopped, `migrate` with it
+    stopped.
 
     \b
     Examples:
@@ -84,6 +85,26 @@ def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
     with reach(config, data) as server:
         (made,) = server.ask(Backup(to=str(to)))
     click.echo(f"{to} ({made['size']:,} bytes)")
+
+
+@db.command()
+@folder_options
+def vacuum(*, data: Path | None, config: Path | None) -> None:
+    """Write the database and the search index anew: smaller, and nothing of what was taken back.
+
+    What people take back is gone for all who look for it at once; this rids the files of what is
+    left in their unused parts. While it is done messages wait, some seconds for each gigabyte.
+    Backups made before are copies of their own: delete them yourself.
+
+    \b
+    Exit status:
+      0  it is done
+      1  it could not be done
+      2  wrong usage, or there is nothing to clean
+    """
+    with reach(config, data) as server:
+        (made,) = server.ask(Vacuum())
+    click.echo(f"ok: {made['size']:,} bytes")
 
 
 @db.command()

@@ -52,6 +52,9 @@ class EntryKind(StrEnum):
 
 TALK = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 
+SAID = TALK | {EntryKind.REACT, EntryKind.UNREACT}
+"""What can be taken away again: words, and what else is said about them."""
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -77,24 +80,27 @@ class Entry:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Live(Entry):
-    """An entry as it happens: where, and who does it. `source` is that one's mask at the time."""
+    """An entry as it happens: where, and who does it. `source` is that one's mask at the time.
+
+    `audience` is None for the members of the room, else the sessions that hear it (a direct
+    message, or words for those with a role).
+    """
 
     room: Room
     session: Session
     source: str = ""
+    audience: tuple[Session, ...] | None = None
 
 
 @dataclass(slots=True, eq=False, init=False)
 class Said(Live):
     """Somebody said something. Talk.
 
-    `audience` is None for the members of the room, else the sessions that hear it (a direct
-    message, or words for those with a role). `to` is how it was addressed, `tags` what the
-    sender's client adds for others. `send_id` makes a repeated sending recognisable.
+    `to` is how it was addressed, `tags` what the sender's client adds for others. `send_id` makes
+    a repeated sending recognisable.
     """
 
     to: str = ""
-    audience: tuple[Session, ...] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     send_id: str | None = None
 
@@ -135,6 +141,19 @@ class Happened(Live):
     """Something happened in a room that was called `where` then: rooms are renamed, too."""
 
     where: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Redacted(Happened):
+    """Somebody took a message (`target`) away; `text` says why. Talk.
+
+    `to` is how the message was addressed. `author` is who had said it, as they were called then,
+    and `said` when (milliseconds), for those who can only be told so in words.
+    """
+
+    to: str = ""
+    author: str = ""
+    said: int = 0
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -187,8 +206,11 @@ class RoomRenamed(Happened):
     reason: str = ""
 
 
+TalkEvent: TypeAlias = Said | Redacted
+"""What its author may be refused still when it is to be saved."""
+
 RoomEvent: TypeAlias = (
-    Said | Joined | Parted | Quit | Renamed | Kicked | TopicSet | Changed | RoomRenamed
+    TalkEvent | Joined | Parted | Quit | Renamed | Kicked | TopicSet | Changed | RoomRenamed
 )
 """What is kept: it joins a room's log (or, with an audience of its own, goes to that)."""
 
@@ -274,7 +296,7 @@ class Refusal:
     """To one session alone: what it `said` was not. The late form of `Refused`."""
 
     reason: Reason
-    said: Said
+    said: TalkEvent
     details: tuple[str, ...] = ()
 
 

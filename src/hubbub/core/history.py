@@ -32,6 +32,7 @@ PLAYED: Final = TALK | {
     EntryKind.KICK,
     EntryKind.TOPIC,
     EntryKind.MODE,
+    EntryKind.REDACT,
 }
 """What can be shown again: talk, and what happened around it."""
 

@@ -23,6 +23,8 @@ class Limits:
     """How many messages one may ask for at once."""
     visible: Visible = Visible.ALL
     """How much of the past members read where a room has no key and is open to all."""
+    redact_own: int = 24 * 3600 * 1000
+    """For how many milliseconds one may take one's own words back."""
     room_name: int = 64
     topic: int = 390
     rooms: int = 100

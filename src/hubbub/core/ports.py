@@ -151,6 +151,7 @@ class Journal(Protocol):
         people and rooms are saved with it, their `kept` is set when it is done; so are the
         settings, lists and roles of each room that is `unsaved`, of those that the events name
         and of `rooms`, and their `changes_saved` is set to what `changes` was when this was called.
+        A redaction blanks its target; there is a `Conflict` if that is not there any more.
         Never raises.
         """
         ...
@@ -235,6 +236,10 @@ class Archive(Protocol):
         events: bool = False,
     ) -> list[Entry]:
         """The first `limit` messages with `after` < seq < `before`, as `latest` gives them."""
+        ...
+
+    async def message(self, room_id: int, msgid: str) -> Entry | None:
+        """What somebody said or sent in a room, text of now; None when it was taken away."""
         ...
 
     async def place(self, room_id: int, reference: Reference) -> Place | None:
@@ -330,6 +335,10 @@ class Archive(Protocol):
 
     async def marks(self, person_id: int) -> dict[int, int]:
         """Up to when a person has read, as `Person.marks` has it."""
+        ...
+
+    async def vacuum(self) -> None:
+        """Write the files anew, so that nothing is left in them of what was taken away."""
         ...
 
     async def import_chunk(

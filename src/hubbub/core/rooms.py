@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from hubbub.core.sessions import Session
 
 
+MAX_AMENDED: Final = 100
+"""Amended messages that a room remembers: as many as can be on their way to somebody, read
+before and shown after it."""
+
 MAX_ROLES: Final = 1000
 """Persons that have a role in one room."""
 
@@ -60,6 +64,8 @@ class Room:
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
     `speakers` are members found to be free to speak, as long as nothing changes about them or here.
     `arrivals` say since when members are here. `renamed` is when its name changed (milliseconds).
+    `amended` are messages (by msgid) that were taken away lately: None stands for what they say
+    now.
     """
 
     id: int
@@ -82,6 +88,7 @@ class Room:
     renamed: int = 0
     speakers: set[Session] = field(default_factory=set, repr=False)
     arrivals: dict[Session, Arrival] = field(default_factory=dict, repr=False)
+    amended: dict[str, None] = field(default_factory=dict, repr=False)
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -115,6 +122,18 @@ class Room:
             return self.last_seq
         # An arrival that could not be saved has no seq; nor has what was said with it.
         return arrival.joined.seq - 1 if arrival.joined.seq else arrival.last_seq
+
+    def amend(self, msgid: str) -> None:
+        """Note that a message is being taken away, for those who have read it already."""
+        self.amended[msgid] = None
+        if len(self.amended) > MAX_AMENDED:
+            del self.amended[next(iter(self.amended))]
+
+    def forget(self, msgid: str) -> None:
+        """Drop a message from `recent`: it is gone."""
+        kept = [event for event in self.recent if event.msgid != msgid]
+        self.recent.clear()
+        self.recent.extend(kept)
 
     @property
     def unsaved(self) -> bool:

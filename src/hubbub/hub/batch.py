@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.core.events import Entry, Said, Tagged
+from hubbub.core.events import Entry, Live, Said, Tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ Happening: TypeAlias = "RoomEvent | PassingEvent"
 """What joins the log of a room."""
 
 PrivateItem: TypeAlias = "Event | Reply | ReplayRequest"
-"""What a single session hears beside its rooms; a `Said` is a direct message."""
+"""What a single session hears beside its rooms; an event with an audience is one of these."""
 
 
 class RoomLog:
@@ -100,7 +100,7 @@ class Batch:
     def add_event(self, event: RoomEvent) -> None:
         """Append what happened in a room, or was said to some alone."""
         self.events.append(event)
-        if type(event) is Said and event.audience is not None:
+        if event.audience is not None:
             self._add_direct(event, event.audience)
             return
         self._append(event.room, event)
@@ -133,9 +133,9 @@ class Batch:
         verdicts = {event: instead for event in self.events if (instead := verdict(event))}
         for session, items in self.private.items():
             self.private[session] = [
-                (index, verdicts[item] if type(item) is Said and item in verdicts else item)
+                (index, verdicts[item] if isinstance(item, Live) and item in verdicts else item)
                 for index, item in items
-                if not (type(item) is Said and item in verdicts and item.session is not session)
+                if not (isinstance(item, Live) and item in verdicts and item.session is not session)
             ]
         for log in self.logs.values():
             for offset, event in enumerate(log.events):
@@ -160,7 +160,7 @@ class Batch:
         """Let an author who talks from outside hear it all the same, at the place of the event."""
         self.private.setdefault(event.session, []).append((self.size, event))
 
-    def _add_direct(self, event: Said, audience: tuple[Session, ...]) -> None:
+    def _add_direct(self, event: RoomEvent, audience: tuple[Session, ...]) -> None:
         for session in dict.fromkeys((*audience, event.session)):
             self.private.setdefault(session, []).append((self.size, event))
         self.size += 1

@@ -142,7 +142,8 @@ def _render(session: Session, index: int, item: PrivateItem, batch: Batch) -> Pi
 
 def _last_messages(request: ReplayRequest, index: int, batch: Batch) -> tuple[Entry, ...]:
     """A room's last messages at one point of the batch, whose own are not in `recent` yet."""
-    known = list(request.room.recent)
+    amended = request.room.amended
+    known = [event for event in request.room.recent if event.msgid not in amended]
     log = batch.logs.get(request.room)
     if log is not None:
         known += [

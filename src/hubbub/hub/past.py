@@ -20,7 +20,7 @@ from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
 from hubbub.hub.entries import role_of
 from hubbub.hub.restored import restored
-from hubbub.hub.rooms import require_member
+from hubbub.hub.rooms import require_member, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -102,7 +102,7 @@ async def _conversation(hub: Hub, folded: str) -> Room | None:
     if room is not None:
         return room
     row = await hub.archive.room(folded)
-    return None if row is None else Room(row.id, row.name, row.folded, RoomKind.DIRECT)
+    return None if row is None else room_of(row)
 
 
 def _name(hub: Hub, one: Conversation) -> str:
@@ -182,7 +182,7 @@ async def read_page(
     for reference in question.references:
         place = await hub.archive.place(room.id, reference)
         if place is None:
-            raise Refused(Reason.NO_SUCH_MESSAGE, str(reference))
+            raise Refused(Reason.NO_SUCH_MESSAGE, where.name, str(reference))
         places.append(place)
     since = _since(hub, session, room)
     limit = min(question.limit, hub.limits.history)

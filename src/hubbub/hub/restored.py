@@ -19,6 +19,7 @@ from hubbub.core.events import (
     Kicked,
     Parted,
     Quit,
+    Redacted,
     Renamed,
     Said,
     TopicSet,
@@ -68,6 +69,8 @@ def restored(world: World, entry: Entry, room: Room, *, to: str) -> RoomEvent:
     if entry.kind is EntryKind.KICK:
         victim = _somebody(world, 0, entry.target or "*")
         event = Kicked(*_facts(entry), room=room, session=author, where=room.name, victim=victim)
+    elif entry.kind is EntryKind.REDACT:
+        event = Redacted(*_facts(entry), room=room, session=author, where=room.name, to=to)
     elif entry.kind is EntryKind.MODE:
         changes = _changes(world, entry.extra)
         event = Changed(*_facts(entry), room=room, session=author, where=room.name, changes=changes)

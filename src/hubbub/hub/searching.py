@@ -12,6 +12,7 @@ from hubbub.core.ports import TooMuchError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import RoomKind
 from hubbub.hub import past
+from hubbub.hub.amending import as_of_now
 from hubbub.hub.restored import said_again
 
 if TYPE_CHECKING:
@@ -61,8 +62,9 @@ async def search(
 
 
 def still_readable(hub: Hub, session: Session, found: Sequence[Said]) -> list[Said]:
-    """What of it somebody may read now: they may have left a room since they asked."""
+    """What of it somebody may read now: they may have left a room, and others may have taken
+    something back, since they asked."""
     rooms = {said.room for said in found}
     here = [room for room in rooms if room.kind is RoomKind.DIRECT or room in session.rooms]
     reach = past.reach(hub, session, here)
-    return [said for said in found if reach.holds(said)]
+    return as_of_now(said for said in found if reach.holds(said))

@@ -19,7 +19,16 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import Changed, Refusal, Repeated, RoomRenamed, Said, TopicSet, Unsaved
+from hubbub.core.events import (
+    Changed,
+    Redacted,
+    Refusal,
+    Repeated,
+    RoomRenamed,
+    TalkEvent,
+    TopicSet,
+    Unsaved,
+)
 from hubbub.core.ports import Already, Commit, StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.hub.batch import Batch, ReplayRequest, Reply
@@ -221,11 +230,13 @@ class Timeline:
         now = self._clock.now()
         for event in list(batch.events):
             event.seq, event.time = 0, now
-            self.unsaved += type(event) is not Said
+            self.unsaved += not isinstance(event, TalkEvent)
             if event.room.unsaved:
                 self._owe(batch, event)
         batch.replace(
-            lambda event: Refusal(Reason.UNWRITABLE, event) if type(event) is Said else None
+            lambda event: (
+                Refusal(Reason.UNWRITABLE, event) if isinstance(event, TalkEvent) else None
+            )
         )
         if self.trouble is None:
             log.error("cannot save: %s; messages are refused until it is mended", failure)
@@ -277,8 +288,10 @@ class Timeline:
 def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEvent | None:
     """What the author of an event hears that was not stored although the batch was."""
     outcome = exceptions.get(event.msgid)
-    if outcome is None or not isinstance(event, Said):  # nothing else has a send-once id
+    if outcome is None or not isinstance(event, TalkEvent):
         return None
+    if isinstance(event, Redacted):  # somebody else was faster
+        return Refusal(Reason.NO_SUCH_MESSAGE, event, (event.to, event.target or ""))
     if isinstance(outcome, Already):
         first = copy(event)
         first.seq, first.msgid, first.time = 0, outcome.msgid, outcome.time

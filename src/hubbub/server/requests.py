@@ -90,6 +90,10 @@ class Backup(Request, frozen=True, tag="db.backup"):
     to: str
 
 
+class Vacuum(Request, frozen=True, tag="db.vacuum"):
+    """Write the files anew; the `size` of the database then, in bytes."""
+
+
 class Reload(Request, frozen=True, tag="config.reload"):
     """Read the configuration again: a `change` for each key that has changed."""
 
@@ -228,6 +232,12 @@ async def _backup(context: Context, asked: Backup) -> AsyncIterator[Sequence[Row
     yield [{"size": await in_thread(lambda: _copy(database, to), UPKEEP)}]
 
 
+async def _vacuum(context: Context, _: Vacuum) -> AsyncIterator[Sequence[Row]]:
+    database = _database(context)
+    await context.here.archive.vacuum()
+    yield [{"size": database.stat().st_size}]
+
+
 ANSWERS: Final[dict[type[Request], Answer]] = {
     Who: Answer(Needs.SERVER, _who),
     Reload: Answer(Needs.SERVER, _reload),
@@ -237,6 +247,7 @@ ANSWERS: Final[dict[type[Request], Answer]] = {
     Import: Answer(Needs.PLACE, _import),
     Check: Answer(Needs.DATABASE, _check),
     Backup: Answer(Needs.DATABASE, _backup),
+    Vacuum: Answer(Needs.RECORD, _vacuum),
 }
 
 

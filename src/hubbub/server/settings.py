@@ -49,6 +49,7 @@ def hub_limits(config: Config) -> Limits:
         replay=config.history.replay,
         history=config.limits.history_lines,
         visible=Visible(config.history.visible),
+        redact_own=config.history.redact_own * 1000,
         room_name=config.rooms.name_length,
         topic=config.rooms.topic_length,
         rooms=config.rooms.per_person,

@@ -10,9 +10,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from hubbub.core.events import Said
+from hubbub.core.events import Redacted, Said
 from hubbub.core.ports import Commit
 from hubbub.store import sends
+from hubbub.store.amending import amend
 from hubbub.store.roomstate import snapshot
 from hubbub.store.statements import (
     BLOCK,
@@ -47,6 +48,7 @@ class Batch:
     ) -> None:
         self._done = done
         self._rows = [entry_row(event) for event in events]
+        self._amending = [e for e in events if type(e) is Redacted]
         self._once = [e for e in events if type(e) is Said and e.send_id is not None]
         self._people = {
             person.id: (person, person.nick)
@@ -84,9 +86,11 @@ class Batch:
         rows = self._rows
         if self._once:
             self._exceptions = self._settle_sends(connection)
-            if self._exceptions:
-                rows = [row for row in rows if row[2] not in self._exceptions]
-                self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
+        if self._amending:
+            self._exceptions |= amend(connection, self._amending)
+        if self._exceptions:
+            rows = [row for row in rows if row[2] not in self._exceptions]
+            self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
         save_people(connection, [person for person, _ in self._people.values()])
         if self._new_rooms:
             connection.executemany(SAVE_ROOM, self._new_rooms)

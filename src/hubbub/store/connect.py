@@ -84,6 +84,7 @@ def open_writer(path: Path, durability: Durability = "full") -> sqlite3.Connecti
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA checkpoint_fullfsync = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA secure_delete = ON")  # what is blanked is overwritten
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     except BaseException:
         connection.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.core.people import PersonKind
 from hubbub.core.ports import Imported, StoreError
+from hubbub.store.amending import AMENDING, amend
 from hubbub.store.batch import entry_row, insert_entries, room_row, save_people
 from hubbub.store.past import Places
 from hubbub.store.statements import (
@@ -71,6 +72,7 @@ class Import:
             row[5] = same.get(entry.person_id, entry.person_id)
             rows.append(row)
         insert_entries(connection, rows)
+        amend(connection, [entry for entry in new if entry.kind in AMENDING])
 
     def _save_rooms(self, connection: sqlite3.Connection, new: list[Entry]) -> None:
         """Rows for new rooms. Their seq and time count what is live, not what is imported."""

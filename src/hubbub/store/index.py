@@ -95,6 +95,7 @@ class SearchIndex:
         run = self._connection.execute
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = OFF")
+        run("PRAGMA secure_delete = ON")
         if not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             self._connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
             self._set(format=FORMAT, entry_id=0, msgid="")
@@ -108,14 +109,18 @@ class SearchIndex:
         """How far the index got."""
         return Watermark(int(str(self._get("entry_id"))), str(self._get("msgid")))
 
-    def advance(self, lines: Iterable[Line], watermark: Watermark) -> None:
-        """Add messages and move the watermark, in one transaction."""
+    def advance(
+        self, lines: Iterable[Line], watermark: Watermark, gone: Iterable[int] = ()
+    ) -> None:
+        """Add messages, delete those that are gone (by `key`) and move the watermark, in one
+        transaction."""
         rows = [(key(line.time, line.entry_id), line.tokens, line.entry_id) for line in lines]
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO words (rowid, tokens, entry_id) VALUES (?, ?, ?)", rows
             )
+            self._connection.executemany("DELETE FROM words WHERE rowid = ?", [(k,) for k in gone])
             self._set(entry_id=watermark.entry_id, msgid=watermark.msgid)
             self._connection.execute("COMMIT")
         except BaseException:
@@ -123,9 +128,12 @@ class SearchIndex:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def remove(self, keys: Iterable[int]) -> None:
-        """Delete messages, as a redaction does; `key` tells the row."""
-        self._connection.executemany("DELETE FROM words WHERE rowid = ?", [(k,) for k in keys])
+    def vacuum(self) -> None:
+        """Write the file anew, without what was deleted, and empty its log."""
+        run = self._connection.execute
+        run("INSERT INTO words (words) VALUES ('optimize')")  # the words of what was deleted go
+        run("VACUUM")
+        run("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Write everything back, synced, and mark the file as whole."""

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import sqlite
 
+from hubbub.core.events import EntryKind
 from hubbub.core.ports import StoreError
 from hubbub.store.connect import failure, open_reader
-from hubbub.store.index import Line, SearchIndex, Watermark, delete
+from hubbub.store.index import Line, SearchIndex, Watermark, delete, key
 from hubbub.store.reading import TALK_KINDS, current_text
 from hubbub.store.schema import entries, messages
 from hubbub.text.tokens import index_text
@@ -43,10 +44,21 @@ REST: Final = 4
 """How many times as long as a step the rest after it is."""
 
 RETRY_SECONDS: Final = 5.0
+
+VACUUM_SECONDS: Final = 600.0
+"""How long a vacuum may take; an index that is made anew can be far behind."""
+
 MOST_ROWS: Final = 500
 
 _NEXT: Final = str(
-    select(entries.c.id, entries.c.msgid, entries.c.time, entries.c.kind, current_text)
+    select(
+        entries.c.id,
+        entries.c.msgid,
+        entries.c.time,
+        entries.c.kind,
+        current_text,
+        entries.c.target_msgid,
+    )
     .outerjoin(messages, messages.c.entry_id == entries.c.id)
     .where(entries.c.id > bindparam("watermark"))
     .order_by(entries.c.id)
@@ -54,6 +66,8 @@ _NEXT: Final = str(
     .offset(0)
     .compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
 )
+
+_TARGET: Final = "SELECT id, time FROM entries WHERE msgid = ?"
 
 
 class Indexer:
@@ -70,6 +84,7 @@ class Indexer:
         self._idle = threading.Condition()
         self._committed = threading.Event()
         self._caught_up = threading.Event()
+        self._vacuuming: threading.Event | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hubbub-indexer", daemon=True)
 
@@ -87,6 +102,19 @@ class Indexer:
     def wait(self, timeout: float) -> bool:
         """Wait until everything committed before is indexed (for tests and upkeep)."""
         return self._caught_up.wait(timeout)
+
+    def vacuum(self) -> None:
+        """Bring the index up to the last commit and write it anew. Blocks, nobody searching.
+
+        Raises `StoreError` when it takes too long, or is given up.
+        """
+        done = threading.Event()
+        with self._idle:
+            self._vacuuming = done
+            self._caught_up.clear()
+            self._committed.set()
+        if not done.wait(VACUUM_SECONDS):
+            raise StoreError(f"{self.path.name}: is not up to date; please try again later")
 
     def close(self) -> None:
         """Stop after the current step and leave the file whole. Blocks."""
@@ -153,6 +181,8 @@ class Indexer:
                 spent = max(time.thread_time() - started, 1e-6)
                 self._rows = max(1, min(MOST_ROWS, int(self._rows * STEP_SECONDS / spent)))
                 self._failures = 0
+                if not more:
+                    self._vacuum(index)
                 self._note(more=more)
                 self._stopping.wait(max(REST_AT_LEAST, REST * spent))
         finally:
@@ -164,6 +194,12 @@ class Indexer:
                 self._committed.set()
             elif not self._committed.is_set():
                 self._caught_up.set()
+
+    def _vacuum(self, index: SearchIndex) -> None:
+        done, self._vacuuming = self._vacuuming, None
+        if done is not None:
+            index.vacuum()
+            done.set()
 
     def _wait(self) -> bool:
         self._committed.wait()
@@ -181,10 +217,16 @@ class Indexer:
             return False
         lines = [
             Line(entry_id, sent, index_text(text))
-            for entry_id, _, sent, kind, text in rows
+            for entry_id, _, sent, kind, text, _ in rows
             if kind in TALK_KINDS
         ]
-        index.advance(lines, Watermark(rows[-1][0], rows[-1][1]))
+        gone = [
+            key(sent, entry_id)
+            for *_, kind, _, target in rows
+            if kind == EntryKind.REDACT
+            for entry_id, sent in connection.execute(_TARGET, (target,))
+        ]
+        index.advance(lines, Watermark(rows[-1][0], rows[-1][1]), gone)
         return len(rows) == self._rows
 
     def _give_up(self, index: SearchIndex | None, error: Exception) -> None:

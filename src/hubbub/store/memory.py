@@ -12,13 +12,13 @@ from bisect import bisect_left
 from collections import deque
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hubbub.core.audit import ActKind
-from hubbub.core.events import TALK, Said
+from hubbub.core.events import TALK, EntryKind, Redacted, Said
 from hubbub.core.history import Conversation
 from hubbub.core.names import fold
-from hubbub.core.ports import Commit, Found, Imported, RoomRow
+from hubbub.core.ports import Commit, Conflict, Found, Imported, RoomRow
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
 from hubbub.store import partners, remembered, sends
@@ -49,6 +49,15 @@ MAX_ACTS: Final = 1_000
 _STORED: Final = Commit()
 
 
+class _Sent(NamedTuple):
+    """What was said with a send-once id."""
+
+    room: Room
+    msgid: str
+    digest: bytes
+    time: int
+
+
 class MemoryStore:
     """Implements `core.ports.Journal` and `core.ports.Archive` without a disk."""
 
@@ -59,7 +68,7 @@ class MemoryStore:
         # By the object: a room that was closed and opened again is another one of the same id.
         self._logs: dict[Room, deque[Entry]] = {}
         self._rooms: dict[int, Room] = {}
-        self._sends: dict[str, Said] = {}
+        self._sends: dict[str, _Sent] = {}
         self._bans: dict[str, Ban] = {}
         self._acts: deque[Act] = deque(maxlen=MAX_ACTS)
         self._proofs = Proofs()
@@ -74,11 +83,15 @@ class MemoryStore:
         logs = self._logs
         exceptions: dict[str, Outcome] = {}
         for event in events:
-            if type(event) is Said and event.send_id is not None:
-                outcome = self._repeated(event, event.send_id)
-                if outcome is not None:
-                    exceptions[event.msgid] = outcome
-                    continue
+            outcome: Outcome | None = None
+            if type(event) is Said:
+                if event.send_id is not None:
+                    outcome = self._repeated(event, event.send_id)
+            elif type(event) is Redacted and not self._redact(event):
+                outcome = Conflict()
+            if outcome is not None:
+                exceptions[event.msgid] = outcome
+                continue
             room = event.room
             log = logs.get(room)
             if log is None:
@@ -145,6 +158,10 @@ class MemoryStore:
         indices = remembered.bounds(log, after, before)
         return remembered.taken(log, indices, limit, events=events)
 
+    async def message(self, room_id: int, msgid: str) -> Entry | None:
+        """See `Archive.message`."""
+        return remembered.message(self._log(room_id), msgid)
+
     async def place(self, room_id: int, reference: Reference) -> Place | None:
         """See `Archive.place`."""
         return remembered.place(self._log(room_id), reference)
@@ -167,7 +184,11 @@ class MemoryStore:
     async def sent(self, send_id: str) -> Found | None:
         """See `Archive.sent`."""
         first = self._sends.get(send_id)
-        return None if first is None else Found(first.room.name, first)
+        log = () if first is None else self._logs.get(first.room, ())
+        found = (
+            Found(first.room.name, entry) for entry in log if first and entry.msgid == first.msgid
+        )
+        return next(found, None)
 
     async def pages(
         self,
@@ -204,6 +225,7 @@ class MemoryStore:
             for room in self._among(conversations=conversations)
             for entry in self._logs[room]
             if entry.kind in TALK
+            and not isinstance(entry, remembered.Tombstone)
             and (reach is None or reach.holds(entry))
             and query.matches(text=entry.text, sender=entry.nick, room=room.name, time=entry.time)
         )
@@ -254,6 +276,9 @@ class MemoryStore:
         """See `Archive.marks`."""
         return self._proofs.marks(person_id)
 
+    async def vacuum(self) -> None:
+        """See `Archive.vacuum`: there are no files."""
+
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]
     ) -> Imported:
@@ -275,6 +300,9 @@ class MemoryStore:
                 self._open(by_id[room_id])
             merged = sorted(chain(self._log(room_id), past), key=attrgetter("seq"))
             self._logs[self._rooms[room_id]] = deque(merged, self._keep)
+        for entry in chain.from_iterable(new.values()):
+            if entry.kind is EntryKind.REDACT:
+                self._redact(entry)
         for person in people:
             person.kept = True
         count = sum(map(len, new.values()))
@@ -319,14 +347,19 @@ class MemoryStore:
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
         first = self._sends.get(send_id)
+        digest = sends.digest(event)
         if first is not None and first.time >= event.time - sends.LIFETIME:
-            known = (first.msgid, sends.digest(first), first.time)
-            return sends.outcome(known, sends.digest(event))
+            return sends.outcome((first.msgid, first.digest, first.time), digest)
         self._sends.pop(send_id, None)
         if len(self._sends) >= MAX_SENDS:
             del self._sends[next(iter(self._sends))]
-        self._sends[send_id] = event
+        self._sends[send_id] = _Sent(event.room, event.msgid, digest, event.time)
         return None
+
+    def _redact(self, entry: Entry) -> bool:
+        """Blank what a redaction is about; whether it was there."""
+        room = self._rooms.get(entry.room_id)
+        return room is not None and remembered.blank(self._logs[room], entry.target or "")
 
     def _highest(self, room_id: int, low: int, high: int) -> int | None:
         log = self._log(room_id)

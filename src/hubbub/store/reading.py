@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from hubbub.core.events import TALK, Entry, EntryKind
+from hubbub.core.events import SAID, TALK, Entry, EntryKind
 from hubbub.core.history import BEFORE_ALL, PLAYED
 from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
 TALK_KINDS: Final = tuple(sorted(str(kind) for kind in TALK))
+SAID_KINDS: Final = tuple(sorted(str(kind) for kind in SAID))
 PLAYED_KINDS: Final = tuple(sorted(str(kind) for kind in PLAYED))
 
 current_text = func.coalesce(messages.c.text, entries.c.text).label("text")
@@ -131,6 +132,15 @@ def _of(span: Span) -> Select[Any]:
     return wanted
 
 
+def message(connection: Connection, room_id: int, msgid: str) -> Entry | None:
+    """What somebody said or sent in a room, if it was not taken away."""
+    wanted = _current().where(
+        entries.c.msgid == msgid, entries.c.room_id == room_id, entries.c.kind.in_(SAID_KINDS)
+    )
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else entry_of(row)
+
+
 def sent(connection: Connection, send_id: str) -> Found | None:
     """What was said with a send-once id."""
     wanted = (
@@ -196,6 +206,9 @@ def _as_written() -> Select[Any]:
 
 
 def _current() -> Select[Any]:
-    return select(*_ENTRY_FIELDS, current_text).outerjoin(
-        messages, messages.c.entry_id == entries.c.id
+    """What is there still, as it is now."""
+    return (
+        select(*_ENTRY_FIELDS, current_text)
+        .outerjoin(messages, messages.c.entry_id == entries.c.id)
+        .where(messages.c.redacted.is_(None))
     )

@@ -10,16 +10,22 @@ from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from hubbub.core.events import TALK, Said
+from hubbub.core.events import SAID, TALK, Entry, EntryKind, Said
 from hubbub.core.history import AFTER_ALL, BEFORE_ALL, PLAYED, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, MutableSequence, Sequence
 
-    from hubbub.core.events import Entry
     from hubbub.core.history import Reference
 
 _seq = attrgetter("seq")
+
+
+class Tombstone(Entry):
+    """What is left of a message that was taken away. The message itself stays as it was: who is
+    about to be shown it, because they came before, holds it still."""
+
+    __slots__ = ()
 
 
 def bounds(log: Sequence[Entry], after: int | None, before: int | None) -> range:
@@ -36,9 +42,37 @@ def taken(log: Sequence[Entry], indices: Iterable[int], limit: int, *, events: b
     for index in indices:
         if len(found) == limit:
             break
-        if log[index].kind in kinds:
+        if log[index].kind in kinds and not isinstance(log[index], Tombstone):
             found.append(log[index])
     return found
+
+
+def message(log: Sequence[Entry], msgid: str) -> Entry | None:
+    """See `Archive.message`."""
+    found = (entry for entry in reversed(log) if entry.msgid == msgid)
+    entry = next(found, None)
+    is_there = entry is not None and entry.kind in SAID and not isinstance(entry, Tombstone)
+    return entry if is_there else None
+
+
+def blank(log: MutableSequence[Entry], msgid: str) -> bool:
+    """Leave a tombstone of a message, and blank its edits; whether it was there."""
+    if message(log, msgid) is None:
+        return False
+    for index, entry in enumerate(log):
+        if entry.msgid == msgid or (entry.kind is EntryKind.EDIT and entry.target == msgid):
+            log[index] = Tombstone(
+                entry.room_id,
+                entry.kind,
+                entry.msgid,
+                entry.person_id,
+                entry.nick,
+                account=entry.account,
+                target=entry.target,
+                seq=entry.seq,
+                time=entry.time,
+            )
+    return True
 
 
 def place(log: Sequence[Entry], reference: Reference) -> Place | None:

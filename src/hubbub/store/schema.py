@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -90,6 +90,7 @@ entries = Table(
     Column("extra", Text),
     UniqueConstraint("room_id", "seq"),
     Index(None, "room_id", "time"),
+    Index(None, "target_msgid", sqlite_where=text("target_msgid IS NOT NULL")),
 )
 
 # The current text of messages that were edited or redacted, and only of those

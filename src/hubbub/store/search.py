@@ -53,10 +53,11 @@ _JOINS: Final = """
 _INDEXED: Final = f"""
     SELECT {_FIELDS} FROM found.words AS w
     CROSS JOIN entries AS e ON e.id = w.entry_id {_JOINS}
-    WHERE %s ORDER BY w.rowid %s
+    WHERE m.redacted IS NULL AND %s ORDER BY w.rowid %s
 """  # noqa: S608
 _UNINDEXED: Final = f"""
-    SELECT {_FIELDS} FROM entries AS e {_JOINS} WHERE e.id > ? AND e.kind IN ({_KINDS})%s
+    SELECT {_FIELDS} FROM entries AS e {_JOINS} WHERE e.id > ? AND e.kind IN ({_KINDS})
+    AND m.redacted IS NULL%s
 """  # noqa: S608
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
 from hubbub.store import acts, marks, places, reading, tokens
+from hubbub.store.amending import Vacuum
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
 from hubbub.store.files import INDEX
@@ -140,6 +141,10 @@ class SqliteStore:
         span = reading.Span(room_id, after, before, events)
         return await self._read(lambda connection: reading.earliest(connection, span, limit))
 
+    async def message(self, room_id: int, msgid: str) -> Entry | None:
+        """See `Archive.message`."""
+        return await self._read(lambda connection: reading.message(connection, room_id, msgid))
+
     async def place(self, room_id: int, reference: Reference) -> Place | None:
         """See `Archive.place`."""
         return await self._read(lambda connection: places.place(connection, room_id, reference))
@@ -235,6 +240,15 @@ class SqliteStore:
     async def marks(self, person_id: int) -> dict[int, int]:
         """See `Archive.marks`."""
         return await self._read(lambda connection: marks.find(connection, person_id))
+
+    async def vacuum(self) -> None:
+        """See `Archive.vacuum`. Nothing is written meanwhile, and then nothing searched."""
+
+        def vacuum(settle: Callable[[StoreError | None], None]) -> Task:
+            return Vacuum(self.path, settle)
+
+        await self._written(vacuum)
+        await self._ask(self._searchers, self.indexer.vacuum)
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, func, literal_column, null, or_, select, update
 from sqlalchemy.dialects import sqlite
 
+from hubbub.core.events import SAID, EntryKind
 from hubbub.core.people import MAX_MARKS
 from hubbub.store.schema import (
     audit,
     bans,
     entries,
     marks,
+    messages,
     meta,
     people,
     roles,
@@ -181,6 +183,40 @@ LIFT_SERVER_BAN: Final = _text(
     delete(server_bans).where(server_bans.c.folded == _param("target")), "target"
 )
 SAVE_META: Final = _insert(meta, ("key", "value"), update_of=("value",))
+
+# Amending.
+FIND_AMENDABLE: Final = _text(
+    select(entries.c.id)
+    .outerjoin(messages, messages.c.entry_id == entries.c.id)
+    .where(
+        entries.c.msgid == _param("msgid"),
+        entries.c.room_id == _param("room"),
+        entries.c.kind.in_([literal_column(f"'{kind}'") for kind in sorted(SAID)]),
+        messages.c.redacted.is_(None),
+    ),
+    "msgid",
+    "room",
+)
+BLANK_MESSAGE: Final = _text(
+    update(entries)
+    .where(entries.c.id == _param("entry"))
+    .values(text=literal_column("''"), extra=null()),
+    "entry",
+)
+BLANK_EDITS: Final = _text(
+    update(entries)
+    .where(
+        entries.c.target_msgid == _param("msgid"),
+        entries.c.room_id == _param("room"),
+        entries.c.kind == literal_column(f"'{EntryKind.EDIT}'"),
+    )
+    .values(text=literal_column("''"), extra=null()),
+    "msgid",
+    "room",
+)
+SAVE_TOMBSTONE: Final = _insert(
+    messages, ("entry_id", "text", "redacted"), update_of=("text", "redacted")
+)
 
 # Imports.
 KNOWN_MSGID: Final = _text(select(entries.c.id).where(entries.c.msgid == _param("msgid")), "msgid")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hubbub.doors.classic.render import HISTORY_BYTES
-from hubbub.hub import history, people, searching, talk
+from hubbub.hub import amending, history, people, searching, talk
 from hubbub.text.query import QueryError, parse_query
 from hubbub.text.zone import LocalZone
 
@@ -96,7 +96,8 @@ async def _history(door: ClassicDoor, argument: str) -> None:
         door.answer_error(f"how many? Please type {COMMANDS['history'].synopsis}")
         return
     count = int(argument) if argument else 20
-    entries = await history.recent(door.hub, door.session, door.room, count)
+    read = await history.recent(door.hub, door.session, door.room, count)
+    entries = amending.as_of_now(read)
     if not entries:
         door.answer("nothing has been said yet" if count else "nothing to show")
         return

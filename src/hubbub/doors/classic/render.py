@@ -25,6 +25,7 @@ from hubbub.core.events import (
     Parted,
     Quit,
     RealNameSet,
+    Redacted,
     Refusal,
     Renamed,
     Repeated,
@@ -39,6 +40,7 @@ from hubbub.core.events import (
 )
 from hubbub.core.rooms import RoomKind
 from hubbub.doors.classic.refusals import explain
+from hubbub.hub.amending import in_words
 from hubbub.text.sanitise import one_line, without_controls
 from hubbub.wire.classic import ERROR_PREFIX, SERVER_NAME, frame, pack, pairs
 
@@ -85,6 +87,8 @@ class ClassicKind:
                 return self._said(event)
             case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet() | RoomRenamed():
                 return self.house(_news(event)) if self._notices else ()
+            case Redacted():
+                return self.house(in_words(event, time_of_day(event.said, self._clock.now())))
             case Wallops():
                 return self.house(f"{event.session.nick} tells everybody: {event.text}")
             case Refusal() | Repeated() | Replay() | Unsaved():
@@ -107,6 +111,8 @@ class ClassicKind:
                 # A part of the message, so that nobody is told it of one that was not saved.
                 is_private = event.room.kind is RoomKind.DIRECT
                 return self.house(f"told {event.to}") if is_private else ()
+            case Redacted():
+                return self.render(event)
             case Refusal(reason, _, details):
                 return self.error(explain(reason, details))
             case Unsaved(room):

@@ -36,6 +36,7 @@ class Cap(IntFlag):
     EVENT_PLAYBACK = auto()
     EXTENDED_ISUPPORT = auto()
     LABELED_RESPONSE = auto()
+    MESSAGE_REDACTION = auto()
     MULTI_PREFIX = auto()
     NO_IMPLICIT_NAMES = auto()
     PRE_AWAY = auto()
@@ -82,6 +83,7 @@ TABLE: dict[str, Capability] = {
         Capability("draft/chathistory", Cap.CHATHISTORY),
         Capability("draft/event-playback", Cap.EVENT_PLAYBACK),
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
+        Capability("draft/message-redaction", Cap.MESSAGE_REDACTION),
         Capability("draft/pre-away", Cap.PRE_AWAY),
         Capability("draft/read-marker", Cap.READ_MARKER),
         Capability("echo-message", Cap.ECHO_MESSAGE),
@@ -116,6 +118,7 @@ RENDERED = (
     | Cap.INVITE_NOTIFY
     | Cap.EXTENDED_MONITOR
     | Cap.STANDARD_REPLIES
+    | Cap.MESSAGE_REDACTION
 )
 
 LABELS = Cap.LABELED_RESPONSE | Cap.BATCH

@@ -6,6 +6,7 @@ are made here: its time, its msgid, its author's account, and what its author's 
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from hubbub.core.events import (
     Joined,
     Passing,
     Quit,
+    Redacted,
     Repeated,
     Replay,
     Said,
@@ -84,6 +86,8 @@ class IrcKind:
             return self.render(event.first) if _echoes(event.first.session) else b""
         if isinstance(event, Replay):
             return self._replayed(event)
+        if isinstance(event, Redacted):
+            return self._own_redaction(event)
         if isinstance(event, Quit | AwaySet | AccountSet):
             return b""  # ERROR or a numeric says it
         if isinstance(event, Invited):
@@ -108,6 +112,13 @@ class IrcKind:
             copy = self.render(event)
             return Twice(copy if echoes else b"", copy)
         return self.render(event) if echoes else b""
+
+    def _own_redaction(self, event: Redacted) -> bytes:
+        """Confirmed to everybody, echoes or not: nothing else would say that it was done."""
+        if event.room.kind is RoomKind.DIRECT and not self.caps & Cap.MESSAGE_REDACTION:
+            event = copy(event)
+            event.to = event.session.nick  # a notice names who is to read it
+        return self.render(event)
 
     def _replayed(self, event: Replay) -> bytes:
         """What was said before a client came, which has not asked for it."""

@@ -35,7 +35,11 @@ REASONS: dict[Reason, Answer] = {
     Reason.NAMES_EXHAUSTED: Answer(n.ERR_NICKNAMEINUSE, "All names like it are in use", 1),
     Reason.FULL: Answer("SERVER_FULL", "The server is full. Please try again later"),
     Reason.NICK_IN_USE: Answer(n.ERR_NICKNAMEINUSE, "Nickname is already in use", 1),
-    Reason.NO_SUCH_MESSAGE: Answer("NO_SUCH_MESSAGE", "No such message", 1),
+    Reason.NO_SUCH_MESSAGE: Answer("UNKNOWN_MSGID", "There is no such message", 2),
+    Reason.NOT_AUTHOR: Answer(
+        "{command}_FORBIDDEN", "It is not yours, and you are no channel operator", 2
+    ),
+    Reason.TOO_LATE: Answer("{command}_WINDOW_EXPIRED", "It was said too long ago", 3),
     Reason.TOO_MUCH: Answer("TOO_MUCH", "That takes too long. Please ask for less"),
     Reason.NOT_IN_ROOM: Answer(n.ERR_NOTONCHANNEL, "You're not on that channel", 1),
     Reason.NOT_THERE: Answer(n.ERR_USERNOTINCHANNEL, "They aren't on that channel", 2),
@@ -78,5 +82,6 @@ def explain(
 
 
 def fail(command: str, code: str, *words: str, server: str) -> bytes:
-    """A FAIL ("standard-replies"), the text last."""
+    """A FAIL ("standard-replies"), the text last; codes may name the command."""
+    code = code.format(command=command)
     return line("FAIL", command or "*", code, *words, source=server, trailing=True)

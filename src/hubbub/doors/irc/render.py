@@ -23,6 +23,7 @@ from hubbub.core.events import (
     Parted,
     Quit,
     RealNameSet,
+    Redacted,
     Refusal,
     Renamed,
     Repeated,
@@ -38,14 +39,16 @@ from hubbub.core.events import (
 from hubbub.core.roles import Role
 from hubbub.doors.irc import letters
 from hubbub.doors.irc.capabilities import Cap
+from hubbub.doors.irc.playback import time_of_day
 from hubbub.doors.irc.refusals import explain
+from hubbub.hub.amending import in_words
 from hubbub.wire.irc.line import MAX_BODY, head, line, room, with_text
 from hubbub.wire.irc.modes import format_modes
 from hubbub.wire.irc.numerics import RPL_MONOFFLINE, RPL_MONONLINE
 from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
-    from hubbub.core.events import Event, PassingEvent, PrivateEvent
+    from hubbub.core.events import Event, PassingEvent, PrivateEvent, TalkEvent
     from hubbub.core.sessions import Session
 
 CTCP = "\x01"
@@ -57,11 +60,13 @@ def _head(command: str, to: str, source: str) -> bytes:
     return head(command, to, source=source)
 
 
-def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911 (a table)
+def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: C901, PLR0911, PLR0912 (a table)
     """An event for bystanders with these capabilities; none when it shows nothing to them."""
     match event:
         case Said():
             return said(event)
+        case Redacted():
+            return _redacted(event, caps, server)
         case Joined():
             return _joined(event, caps, server)
         case Parted():
@@ -93,8 +98,10 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: PLR0911
             assert_never(event)
 
 
-def command(event: Said) -> str:
+def command(event: TalkEvent) -> str:
     """By which command something was said."""
+    if isinstance(event, Redacted):
+        return "REDACT"
     return "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
 
 
@@ -156,6 +163,18 @@ def _changed(event: Changed) -> list[bytes]:
         line("MODE", event.where, *params, source=event.source)
         for params in format_modes(modes, room=space)
     ]
+
+
+def _redacted(event: Redacted, caps: Cap, server: str) -> list[bytes]:
+    if caps & Cap.MESSAGE_REDACTION:
+        words = (event.to, event.target or "*", *([event.text] if event.text else []))
+        return [line("REDACT", *words, source=event.source, trailing=bool(event.text))]
+    # "message-redaction" leaves it to us whether others are told. Not of the past, where the
+    # message is not shown at all and nobody knows any more who its author was.
+    if not event.author:
+        return []
+    told = in_words(event, time_of_day(event.said, event.time))
+    return [line("NOTICE", event.to, told, source=server, trailing=True)]
 
 
 def _passing(event: PassingEvent, caps: Cap) -> list[bytes]:

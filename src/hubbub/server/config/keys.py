@@ -287,6 +287,16 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             " what was said since they came in any case."
         ),
     ] = "all"
+    redact_own: Annotated[
+        int,
+        Meta(
+            description="For how long one may take back what one has said (`REDACT`). 0 is never:"
+            " then only operators of a room take messages out of it, which they always may.",
+            ge=0,
+            le=100 * 365 * 24 * 3600,
+            extra={"unit": "seconds"},
+        ),
+    ] = 24 * 3600
     keep_memory: Annotated[
         int,
         Meta(

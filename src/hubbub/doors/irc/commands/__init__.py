@@ -6,6 +6,7 @@ what fills the table in `dispatch`.
 
 from __future__ import annotations
 
+import hubbub.doors.irc.commands.amending
 import hubbub.doors.irc.commands.arrival
 import hubbub.doors.irc.commands.gateways
 import hubbub.doors.irc.commands.history

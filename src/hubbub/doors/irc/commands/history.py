@@ -1,7 +1,7 @@
 """History: CHATHISTORY, what was said before ("chathistory"), and SEARCH, where ("search").
 
 A question is read by `questions`, answered by `hub.past` and `hub.searching`; how the answer looks
-is `playback`'s. REDACT will be declared here.
+is `playback`'s. What is taken back is `amending`'s.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.kind import timestamp
 from hubbub.doors.irc.questions import TARGETS, BadQuestion, parse_chathistory, parse_search
-from hubbub.hub import past, searching
+from hubbub.hub import amending, past, searching
 from hubbub.wire.irc.line import line as written
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ async def _page(door: IrcDoor, asked: Asked) -> Handler:
         # "chathistory": the canonical name of a channel; a person is called as the client does.
         target = asked.target if where.room is None or where.other is not None else where.name
         now = hub.clock.now()
-        door.put(playback.batch(events, door.kind, target=target, now=now))
+        shown = amending.as_of_now(events)
+        door.put(playback.batch(shown, door.kind, target=target, now=now))
 
     return send
 
