@@ -139,6 +139,8 @@ async def test_a_server_that_does_not_close_is_status_1_when_time_is_up() -> Non
         (["localhost", " "], "TEXT is empty"),
         (["localhost", "hi", "--name", "a\nb"], "several lines"),
         (["localhost", "hi", "--header-length", "0"], "--header-length"),
+        (["localhost:1", "hi", "--trust", "nonsense"], "'nonsense' is no fingerprint"),
+        (["irc://localhost:1", "hi", "--trust", "0" * 64], "in the clear (irc://)"),
         ([], "Missing argument"),
     ],
 )

@@ -134,6 +134,7 @@ def test_what_is_known_is_not_asked() -> None:
     assert spoken("ship:6667") == (Scheme.IRC, False)
     assert spoken("irc://ship:1234") == (Scheme.IRC, False)
     assert spoken("classic://ship:6667") == (Scheme.CLASSIC, False)
+    assert discovery.spoken_at(Address("ship", tls=True)).scheme is Scheme.IRC
     # A classic server has no password, and must not see one.
     assert discovery.spoken_at(Address("ship"), has_password=True).scheme is Scheme.IRC
 
@@ -178,8 +179,56 @@ async def test_tls_is_trusted_by_the_fingerprint_that_the_server_shows(tmp_path:
         with pytest.raises(client.CannotConnect, match=r"cannot be verified .* --trust"):
             await client.Connection.open(f"ircs://{address}", name="ada")
         with pytest.raises(client.NotTrusted, match="another one than the one to trust") as caught:
-            await client.Connection.open(f"ircs://{address}", name="ada", trust="lusab-babad")
+            await client.Connection.open(
+                f"ircs://{address}", name="ada", trust="-".join(["lusab"] * 8)
+            )
         assert (caught.value.fingerprint, caught.value.words) == (sha256, words)
+
+
+async def test_whom_to_trust_means_tls_without_a_scheme(tmp_path: Path) -> None:
+    async with house(tmp_path / "data", "--tls", "auto") as (address, log):
+        (shown,) = [line for line in log if " certificate " in line]
+        sha256 = shown.partition("sha256=")[2].split(" ")[0]
+        colons = ":".join(sha256[at : at + 2] for at in range(0, 64, 2)).upper()
+        memory = client.Memory()
+        async with client.connect(address, name="ada", trust=colons, memory=memory) as chat:
+            assert chat.address.tls
+        assert memory.found is not None
+        assert memory.found.tls, "it comes back encrypted"
+        with pytest.raises(client.NotTrusted):
+            await client.Connection.open(address, name="ada", trust="0" * 64)
+
+
+async def test_with_somebody_to_trust_nothing_is_said_in_the_clear() -> None:
+    async def classic(visitor: Visitor) -> None:
+        assert (await visitor.read())[:2] == b"\x16\x03"  # a handshake, and nothing after it
+        await visitor.send(pair("house", "error: what is this?"))
+        assert b"hi" not in await visitor.read_to_end()
+
+    async with serving(classic) as address:
+        with pytest.raises(client.CannotConnect, match="no TLS with"):
+            await client.Connection.open(plain(address), name="ada", trust="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("address", "trust", "says"),
+    [
+        ("ship", "nonsense", "'nonsense' is no fingerprint"),
+        ("ship", "", "'' is no fingerprint"),
+        ("ircs://ship", "lusab-babad", "is no fingerprint"),
+        ("irc://ship:1234", "0" * 64, r"in the clear \(irc://\).* write ship:1234 or ircs://ship"),
+        ("classic://ship", "0" * 64, r"in the clear \(classic://\)"),
+    ],
+)
+async def test_trust_that_could_not_be_kept_is_refused(address: str, trust: str, says: str) -> None:
+    with pytest.raises(client.BadTrust, match=says):
+        await client.Connection.open(address, name="ada", trust=trust)
+
+
+async def test_a_classic_address_that_is_to_be_encrypted_is_not_called() -> None:
+    where = Address("localhost", 1, scheme=Scheme.CLASSIC, tls=True)
+    with pytest.raises(client.CannotConnect, match="is to be encrypted"):
+        await client.Connection.open(where, name="ada")
 
 
 async def test_nothing_is_said_to_whom_is_not_trusted() -> None:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hubbub.client import Address, BadAddress, Options
+from hubbub.client import Address, BadAddress, BadTrust, Options
 from hubbub.client.dialect import WIDEST, Dialect
+from hubbub.client.discovery import spoken_at
 from hubbub.client.opening import LOBBY
+from hubbub.client.secure import checked_trust
 from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def joining_options(verb: Callable[..., None]) -> Callable[..., None]:
         where = room or address.room or LOBBY
         if room:
             address = replace(address, room="")
+        _check_trust(address, trust)
         verb(joining=Joining(address, name, where, trust, password), **others)
 
     for option in reversed(_OPTIONS):
@@ -103,8 +106,8 @@ _OPTIONS = (
     click.option(
         "--trust",
         metavar="FINGERPRINT",
-        help="With TLS: the certificate to believe, by the words or the SHA-256 that the server "
-        "shows.  [default: one that this system can verify]",
+        help="Encrypt, and believe this certificate: the words or the SHA-256 that the server "
+        "shows.  [default: encrypt with ircs://, and one that this system can verify]",
     ),
     click.option(
         "--password",
@@ -131,6 +134,17 @@ _OPTIONS = (
         help="The server answers a name with a frame of its own (some with 16-byte headers do).",
     ),
 )
+
+
+def _check_trust(address: Address, trust: str | None) -> None:
+    """Raise when `--trust` could not keep what it promises, before anybody is called."""
+    try:
+        checked_trust(trust)
+        spoken_at(address, has_trust=trust is not None)
+    except BadTrust as error:
+        raise click.BadParameter(
+            str(error), click.get_current_context(), param_hint="'--trust'"
+        ) from error
 
 
 def spoken(

@@ -24,7 +24,14 @@ from hubbub.client.address import DEFAULT_PORT, Address, BadAddress, Scheme
 from hubbub.client.classic import ClassicProtocol
 from hubbub.client.connection import Connection
 from hubbub.client.dialect import Dialect
-from hubbub.client.errors import BadName, CannotConnect, ConnectionLost, NotSpoken, NotTrusted
+from hubbub.client.errors import (
+    BadName,
+    BadTrust,
+    CannotConnect,
+    ConnectionLost,
+    NotSpoken,
+    NotTrusted,
+)
 from hubbub.client.events import (
     Arrived,
     CaughtUp,
@@ -56,6 +63,7 @@ __all__ = [
     "Backoff",
     "BadAddress",
     "BadName",
+    "BadTrust",
     "CannotConnect",
     "CaughtUp",
     "ClassicProtocol",

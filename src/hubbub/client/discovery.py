@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.client.address import Address, Scheme
 from hubbub.client.dialect import Dialect
-from hubbub.client.errors import CannotConnect
+from hubbub.client.errors import BadTrust, CannotConnect
 
 if TYPE_CHECKING:
     from hubbub.client.connection import Connection
@@ -36,13 +36,27 @@ class Found(enum.Enum):
     CLASSIC = "classic"
 
 
-def spoken_at(where: Address, *, has_password: bool = False) -> Address:
-    """The address with what is known without asking."""
+def spoken_at(where: Address, *, has_password: bool = False, has_trust: bool = False) -> Address:
+    """The address with what is known without asking.
+
+    A certificate to trust means TLS. Raises BadTrust where the address says that there is none.
+    """
+    known = _known(where, has_password=has_password, wants_tls=where.tls or has_trust)
+    if has_trust and not known.tls:
+        word = "classic" if known.scheme is Scheme.CLASSIC else "irc"
+        raise BadTrust(
+            f"{where} is spoken to in the clear ({word}://), where no certificate is shown to "
+            f"trust: write {where} or ircs://{where}"
+        )
+    return known
+
+
+def _known(where: Address, *, has_password: bool, wants_tls: bool) -> Address:
     if where.scheme is not Scheme.ANY:
         return where
     if where.dialect != Dialect():
         return replace(where, scheme=Scheme.CLASSIC)  # who knows the width knows the server
-    if where.port in TLS_PORTS:
+    if wants_tls or where.port in TLS_PORTS:
         return replace(where, scheme=Scheme.IRC, tls=True)
     if where.port in IRC_PORTS or has_password or where.room:
         return replace(where, scheme=Scheme.IRC)

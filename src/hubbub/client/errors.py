@@ -35,5 +35,9 @@ class NotSpoken(ValueError):  # noqa: N818
     """The server's protocol has no word for this."""
 
 
+class BadTrust(ValueError):  # noqa: N818
+    """What is to be trusted is no fingerprint, or nothing there would show a certificate."""
+
+
 class BadName(ValueError):  # noqa: N818
     """The name cannot be said to this server: empty, several lines, or too long."""

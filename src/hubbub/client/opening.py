@@ -21,7 +21,7 @@ from hubbub.client.connection import Connection
 from hubbub.client.discovery import Found
 from hubbub.client.errors import CannotConnect, ConnectionLost
 from hubbub.client.irc.protocol import IrcProtocol
-from hubbub.client.secure import secure
+from hubbub.client.secure import checked_trust, secure
 from hubbub.client.stream import open_stream
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Options(TypedDict, total=False):
     `password`: that of the server; IRC is spoken then, for classic servers have none.
     `trust`: which TLS certificate to believe: a fingerprint (hex, or the words a hubbub server
     shows), or a function that is given one in hex; without it the system's authorities decide.
+    With it the connection is encrypted, or there is none.
     `memory`: what is known from the connection before this one, and is kept for the next.
     """
 
@@ -90,9 +91,13 @@ class _Plan:
 async def open_connection(
     address: Address | str, *, name: str, **options: Unpack[Options]
 ) -> Connection:
-    """Connect, find out what is spoken, and get in. Raises BadAddress, BadName, CannotConnect."""
+    """Connect, find out what is spoken, and get in.
+
+    Raises BadAddress, BadName, BadTrust, CannotConnect.
+    """
     where = Address.parse(address) if isinstance(address, str) else address
     plan = _Plan(name, **options)
+    checked_trust(plan.trust)
     if plan.memory is not None and plan.memory.found is not None:
         where = plan.memory.found
     connection = await _open(where, plan)
@@ -107,7 +112,8 @@ async def connect(
 ) -> AsyncIterator[Connection]:
     """Connect for the length of an `async with`, and leave well at its end.
 
-    `address` is written as `Address.parse` reads it. Raises BadAddress, BadName or CannotConnect.
+    `address` is written as `Address.parse` reads it. Raises BadAddress, BadName, BadTrust or
+    CannotConnect.
     """
     connection = await open_connection(address, name=name, **options)
     try:
@@ -117,18 +123,23 @@ async def connect(
 
 
 async def _open(where: Address, plan: _Plan) -> Connection:
-    known = discovery.spoken_at(where, has_password=bool(plan.password))
+    known = discovery.spoken_at(
+        where, has_password=bool(plan.password), has_trust=plan.trust is not None
+    )
     if known.scheme is Scheme.CLASSIC:
         return await _open_classic(known, plan)
     found = await _try_irc(known, plan)
     if isinstance(found, Connection):
         return found
-    if found is Found.TLS and not known.tls:
+    # Only who listened comes here, and nobody listens where TLS is known to be spoken.
+    if found is Found.TLS:
         return await _open(replace(known, scheme=Scheme.IRC, tls=True), plan)
     return await _open_classic(replace(known, scheme=Scheme.CLASSIC), plan)
 
 
 async def _open_classic(where: Address, plan: _Plan) -> Connection:
+    if where.tls:
+        raise CannotConnect(f"{where} is to be encrypted: that is done in IRC only, as ircs://")
     protocol = ClassicProtocol(plan.name, where.dialect)
     stream = await open_stream(where.host, where.port, timeout=plan.connect_timeout)
     dialogue = ClassicDialogue(protocol, str(where))

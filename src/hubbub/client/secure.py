@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import ssl
 from typing import TYPE_CHECKING
 
-from hubbub.client.errors import CannotConnect, NotTrusted
-from hubbub.text.spoken import spoken
+from hubbub.client.errors import BadTrust, CannotConnect, NotTrusted
+from hubbub.text.spoken import CONSONANTS, VOWELS, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     """A fingerprint (hex, or in words), who decides by one, or None: the system's authorities."""
 
 READ_SIZE = 1 << 16
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_WORD = f"[{CONSONANTS}][{VOWELS}][{CONSONANTS}][{VOWELS}][{CONSONANTS}]"
+_WORDS = re.compile(rf"{_WORD}(?:-{_WORD}){{7}}")
 
 
 class SecureStream:
@@ -116,7 +121,8 @@ class SecureStream:
 
 
 async def secure(inner: Stream, host: str, port: int, trust: Trust) -> SecureStream:
-    """TLS with the server at the other end. Raises NotTrusted and CannotConnect."""
+    """TLS with the server at the other end. Raises BadTrust, NotTrusted and CannotConnect."""
+    trust = checked_trust(trust)
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if trust is not None:
@@ -136,11 +142,23 @@ async def secure(inner: Stream, host: str, port: int, trust: Trust) -> SecureStr
     return stream
 
 
+def checked_trust(trust: Trust) -> Trust:
+    """Whom to trust, a fingerprint as `secure` compares it. Raises BadTrust when it is none."""
+    if not isinstance(trust, str):
+        return trust
+    written = trust.strip().lower().replace(":", "")
+    if _HEX.fullmatch(written) or _WORDS.fullmatch(written):
+        return written
+    raise BadTrust(
+        f"{trust!r} is no fingerprint: give the eight words or the 64 hex digits of the SHA-256 "
+        "that the server shows when it starts"
+    )
+
+
 def _is_trusted(fingerprint: str, trust: str | Callable[[str], bool]) -> bool:
     if callable(trust):
         return trust(fingerprint)
-    written = trust.strip().lower()
-    return written.replace(":", "") == fingerprint or written == words_of(fingerprint)
+    return trust in {fingerprint, words_of(fingerprint)}
 
 
 def _not_trusted(host: str, port: int, fingerprint: str) -> NotTrusted:
