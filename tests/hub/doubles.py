@@ -22,6 +22,7 @@ from hubbub.core.events import (
     Online,
     Parted,
     Quit,
+    Reacted,
     RealNameSet,
     Redacted,
     Refusal,
@@ -112,6 +113,8 @@ def sentence(event: Event) -> str:
     match event:
         case Said():
             return f"{event.nick} in {event.room.name}: {event.text}"
+        case Reacted():
+            return f"{event.nick} reacts to {event.target} in {event.to}: {event.kind} {event.text}"
         case Redacted():
             return f"{event.nick} took back {event.target} in {event.to}: {event.text}"
         case Joined():

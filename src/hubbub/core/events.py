@@ -157,6 +157,17 @@ class Redacted(Happened):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class Reacted(Happened):
+    """Somebody reacts to a message (`target`) with what `text` is, or takes that back. Talk.
+
+    `to` is how it was addressed, `tags` are what the sender's client says it with.
+    """
+
+    to: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class Joined(Happened):
     """A session entered a room. A fact. `role` is what it has there at once: it is the first, or
     had it before."""
@@ -206,7 +217,7 @@ class RoomRenamed(Happened):
     reason: str = ""
 
 
-TalkEvent: TypeAlias = Said | Redacted
+TalkEvent: TypeAlias = Said | Redacted | Reacted
 """What its author may be refused still when it is to be saved."""
 
 RoomEvent: TypeAlias = (

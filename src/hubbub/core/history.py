@@ -33,6 +33,8 @@ PLAYED: Final = TALK | {
     EntryKind.TOPIC,
     EntryKind.MODE,
     EntryKind.REDACT,
+    EntryKind.REACT,
+    EntryKind.UNREACT,
 }
 """What can be shown again: talk, and what happened around it."""
 

@@ -65,7 +65,7 @@ def redact(hub: Hub, session: Session, meant: Meant, reason: str = "") -> Redact
     require_here(session)
     require_readable(session, meant.where)
     hub.timeline.require_writable()
-    room, message = _open(hub, session, meant.room), meant.message
+    room, message = opened(hub, session, meant), meant.message
     if message.msgid in room.amended:
         raise Refused(Reason.NO_SUCH_MESSAGE, meant.where.name, message.msgid)
     _require_right(hub, session, meant)
@@ -79,7 +79,7 @@ def redact(hub: Hub, session: Session, meant: Meant, reason: str = "") -> Redact
         split_utf8(reason, hub.limits.topic)[0] if reason else "",
         target=message.msgid,
         extra=for_role(role) if role else None,
-        audience=_audience(hub, meant),
+        audience=audience_of(hub, meant),
         to=room.name if room.kind is RoomKind.ROOM else meant.where.name,
         author=message.nick,
         said=message.time,
@@ -115,7 +115,7 @@ def _require_right(hub: Hub, session: Session, meant: Meant) -> None:
         raise Refused(Reason.TOO_LATE, *details, str(window // 1000))
 
 
-def _audience(hub: Hub, meant: Meant) -> tuple[Session, ...] | None:
+def audience_of(hub: Hub, meant: Meant) -> tuple[Session, ...] | None:
     """Those who have heard the message, None for all of a room."""
     if meant.where.other is not None:
         other = hub.world.acting(meant.where.other)
@@ -124,13 +124,19 @@ def _audience(hub: Hub, meant: Meant) -> tuple[Session, ...] | None:
     return with_role(meant.room, role) if role else None
 
 
-def _open(hub: Hub, session: Session, room: Room) -> Room:
-    """The room as it is open; a conversation whose other person has left is opened for this."""
-    known = hub.world.room(room.folded)
-    if known is None and room.kind is RoomKind.DIRECT:
+def opened(hub: Hub, session: Session, meant: Meant) -> Room:
+    """The room as it is open; a conversation that is open no more, or not yet, is opened for this.
+
+    With oneself, should the other person have left: it is closed when either of them leaves.
+    """
+    room = hub.world.room(meant.room.folded)
+    if room is None and meant.where.other is not None:
+        room = meant.room
+        other = hub.world.acting(meant.where.other) or session
         hub.world.add_room(room)
-        session.conversations[room] = session  # closed when they leave, like any other
-    return known or room
+        session.conversations[room] = other
+        other.conversations[room] = session
+    return room or meant.room
 
 
 def _settle(event: Redacted) -> None:

@@ -19,6 +19,7 @@ from hubbub.core.events import (
     Kicked,
     Parted,
     Quit,
+    Reacted,
     Redacted,
     Renamed,
     Said,
@@ -71,6 +72,9 @@ def restored(world: World, entry: Entry, room: Room, *, to: str) -> RoomEvent:
         event = Kicked(*_facts(entry), room=room, session=author, where=room.name, victim=victim)
     elif entry.kind is EntryKind.REDACT:
         event = Redacted(*_facts(entry), room=room, session=author, where=room.name, to=to)
+    elif entry.kind in {EntryKind.REACT, EntryKind.UNREACT}:
+        event = Reacted(*_facts(entry), room=room, session=author, where=room.name, to=to)
+        event.tags = tags_of(entry)
     elif entry.kind is EntryKind.MODE:
         changes = _changes(world, entry.extra)
         event = Changed(*_facts(entry), room=room, session=author, where=room.name, changes=changes)

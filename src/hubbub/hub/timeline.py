@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from hubbub.core.events import (
     Changed,
-    Redacted,
     Refusal,
     Repeated,
     RoomRenamed,
+    Said,
     TalkEvent,
     TopicSet,
     Unsaved,
@@ -290,7 +290,7 @@ def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEven
     outcome = exceptions.get(event.msgid)
     if outcome is None or not isinstance(event, TalkEvent):
         return None
-    if isinstance(event, Redacted):  # somebody else was faster
+    if not isinstance(event, Said):  # somebody else was faster
         return Refusal(Reason.NO_SUCH_MESSAGE, event, (event.to, event.target or ""))
     if isinstance(outcome, Already):
         first = copy(event)

@@ -24,6 +24,7 @@ from hubbub.core.events import (
     Online,
     Parted,
     Quit,
+    Reacted,
     RealNameSet,
     Redacted,
     Refusal,
@@ -93,7 +94,15 @@ class ClassicKind:
                 return self.house(f"{event.session.nick} tells everybody: {event.text}")
             case Refusal() | Repeated() | Replay() | Unsaved():
                 return self.render_own(event)
-            case Changed() | Tagged() | AwaySet() | RealNameSet() | HostSet() | AccountSet():
+            case (
+                Reacted()
+                | Changed()
+                | Tagged()
+                | AwaySet()
+                | RealNameSet()
+                | HostSet()
+                | AccountSet()
+            ):
                 return ()  # the protocol has no word for it, and nobody would miss one
             case Invited() | Online() | Offline() | Watched():
                 return ()  # nor a way to ask for it

@@ -19,6 +19,7 @@ from hubbub.core.events import (
     Joined,
     Passing,
     Quit,
+    Reacted,
     Redacted,
     Repeated,
     Replay,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 _TAGS = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.ACCOUNT_TAG
 _BY_SOMEBODY = (Entry, Passing)
 _WITH_MSGID = (Entry, Tagged)
-_WITH_TAGS = (Said, Tagged)
+_WITH_TAGS = (Said, Tagged, Reacted)
 
 
 class IrcKind:
@@ -105,7 +106,7 @@ class IrcKind:
         except TypeError:  # there are marks among them
             return labels.join(pieces)
 
-    def _own_words(self, event: Said | Tagged) -> Piece:
+    def _own_words(self, event: Said | Tagged | Reacted) -> Piece:
         """An echo for those who asked for it ("echo-message"), and what one says to oneself."""
         echoes = _echoes(event.session)
         if _is_to_self(event):
@@ -181,7 +182,7 @@ def _echoes(session: Session) -> bool:
     return echoes
 
 
-def _is_to_self(event: Said | Tagged) -> bool:
-    if isinstance(event, Said):
+def _is_to_self(event: Said | Tagged | Reacted) -> bool:
+    if isinstance(event, Said | Reacted):
         return event.room.kind is RoomKind.DIRECT and event.audience == (event.session,)
     return event.to == event.session.nick

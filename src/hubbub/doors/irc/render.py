@@ -22,6 +22,7 @@ from hubbub.core.events import (
     Online,
     Parted,
     Quit,
+    Reacted,
     RealNameSet,
     Redacted,
     Refusal,
@@ -65,6 +66,8 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: C901, P
     match event:
         case Said():
             return said(event)
+        case Reacted(to=to):
+            return _if(caps & Cap.MESSAGE_TAGS, line("TAGMSG", to, source=event.source))
         case Redacted():
             return _redacted(event, caps, server)
         case Joined():
@@ -102,6 +105,8 @@ def command(event: TalkEvent) -> str:
     """By which command something was said."""
     if isinstance(event, Redacted):
         return "REDACT"
+    if isinstance(event, Reacted):
+        return "TAGMSG"
     return "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
 
 

@@ -8,7 +8,7 @@ from hubbub.core.events import EntryKind, Repeated
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
-from hubbub.doors.irc import send_once, service
+from hubbub.doors.irc import reactions, send_once, service
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
@@ -184,6 +184,15 @@ async def _find_first(door: IrcDoor, line: Line) -> Handler | None:
 # -- tags alone --------------------------------------------------------------------------------
 
 
+def _look_at_tags(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler | None] | None:
+    """Ask the store for the message that tags are a reaction to."""
+    msgid = reactions.about(line.tags)
+    target = line.params[0]
+    if not msgid or "," in target or target[0] in SIGNS or service.is_meant(target):
+        return None
+    return reactions.keep(door, line, msgid)
+
+
 def _tagmsg(door: IrcDoor, line: Line) -> None:
     tags = client_tags(line.tags)
     hub, session = door.hub, door.session
@@ -240,5 +249,5 @@ declare(
         prepare=_look,
         silent=True,
     ),
-    Command("TAGMSG", "<targets>", "Send tags alone", _tagmsg),
+    Command("TAGMSG", "<targets>", "Send tags alone", _tagmsg, prepare=_look_at_tags),
 )
