@@ -63,6 +63,24 @@ def test_an_answer_may_be_a_batch_with_batches_in_it() -> None:
     assert ada.events[-1].text == "bob is away: at lunch"
 
 
+def test_what_a_service_says_in_answer_is_told() -> None:
+    ada = live(LABELS)
+    (piece,) = ada.says("search tea", to="hubbub")
+    ada.hears(
+        f"@label={label_of(ada.sent()[0])} :s BATCH +1 labeled-response",
+        "@batch=1;msgid=m1 :ada!u@h PRIVMSG hubbub :search tea",
+        "@batch=1 :hubbub!hubbub@s NOTICE ada :#lobby <bob> tea is ready",
+        "@batch=1 :hubbub!hubbub@s NOTICE ada :Found: 1.",
+        ":s BATCH -1",
+    )
+    assert piece.state is State.SAVED
+    assert [event.text for event in ada.events if isinstance(event, Notice)] == [
+        "#lobby <bob> tea is ready",
+        "Found: 1.",
+    ]
+    assert ada.told() == [], "our own words"
+
+
 def test_without_echo_the_answer_is_that_there_is_none() -> None:
     ada = live("batch labeled-response")
     (piece,) = ada.says("hello")

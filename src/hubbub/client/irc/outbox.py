@@ -52,6 +52,7 @@ class Outbox:
         memory: Memory,
         *,
         ids: Callable[[], str],
+        talk: Callable[[Line, int], None],
     ) -> None:
         self.mask = ""
         """What others see of us: `nick!user@host`; "" as long as we do not know."""
@@ -61,6 +62,7 @@ class Outbox:
         self._rooms = rooms
         self._memory = memory
         self._ids = ids
+        self._talk = talk  # what others say in answer, as a service does
         self._flying: list[Piece] = []
         self._again: set[Piece] = set()
 
@@ -154,7 +156,9 @@ class Outbox:
         else:
             piece.state = State.TAKEN
         for line in lines:
-            if line.command == RPL_AWAY and len(line.params) > 2:
+            if line.command in TALK and not self._is_echo(line):
+                self._talk(line, now)
+            elif line.command == RPL_AWAY and len(line.params) > 2:
                 who, why = line.params[-2:]
                 emit(Notice(now, one_line(line.source), one_line(f"{who} is away: {why}")))
 

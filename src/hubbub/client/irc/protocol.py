@@ -87,7 +87,13 @@ class IrcProtocol:
         self._requests = Requests(self._send, self._caps)
         self._teller = Teller(self.support, self.rooms, self._memory)
         self._outbox = Outbox(
-            self._requests, self._caps, self.support, self.rooms, self._memory, ids=ids
+            self._requests,
+            self._caps,
+            self.support,
+            self.rooms,
+            self._memory,
+            ids=ids,
+            talk=self._teller.talk,
         )
         self._course = Course(self, self._requests, self._teller, self._outbox, self._memory)
         self._course.plan(server, self._wanted, recent)
