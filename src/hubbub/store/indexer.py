@@ -177,12 +177,13 @@ class Indexer:
         try:
             while self._wait():
                 started = time.thread_time()
+                asked = self._vacuuming  # before: this step sees all that was committed by then
                 more = self._step(connection, index)
                 spent = max(time.thread_time() - started, 1e-6)
                 self._rows = max(1, min(MOST_ROWS, int(self._rows * STEP_SECONDS / spent)))
                 self._failures = 0
-                if not more:
-                    self._vacuum(index)
+                if asked is not None and not more:
+                    self._vacuum(index, asked)
                 self._note(more=more)
                 self._stopping.wait(max(REST_AT_LEAST, REST * spent))
         finally:
@@ -195,11 +196,10 @@ class Indexer:
             elif not self._committed.is_set():
                 self._caught_up.set()
 
-    def _vacuum(self, index: SearchIndex) -> None:
-        done, self._vacuuming = self._vacuuming, None
-        if done is not None:
-            index.vacuum()
-            done.set()
+    def _vacuum(self, index: SearchIndex, done: threading.Event) -> None:
+        index.vacuum()
+        self._vacuuming = None
+        done.set()
 
     def _wait(self) -> bool:
         self._committed.wait()
