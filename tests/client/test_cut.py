@@ -15,7 +15,7 @@ from hubbub.client import Backoff, Message, Reconnecting
 from running.server import UNLIMITED, start_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 CUTS = 50
@@ -171,3 +171,44 @@ async def test_a_server_killed_in_the_middle_loses_and_doubles_nothing(tmp_path:
         await bob.leave()
     finally:
         server.kill()
+
+
+async def test_a_kept_line_to_somebody_alone_waits_until_they_are_back(tmp_path: Path) -> None:
+    quick = Backoff(first=0.01, longest=0.05)
+    with await asyncio.to_thread(start_server, tmp_path / "data") as server:
+        ada = Reconnecting.to(f"127.0.0.1:{server.port}", name="ada", backoff=quick)
+        await ada.open()
+        events = ada.events()
+        async for event in events:
+            if isinstance(event, client.Joined):
+                server.kill()
+            if isinstance(event, client.Waiting):
+                break
+    assert not await ada.say("psst", to="benny")
+    assert not await ada.say("to all")
+    flags = ("--port", str(server.port))
+    with await asyncio.to_thread(start_server, tmp_path / "data", *flags) as server:
+        said: list[tuple[str, ...]] = []
+        async for event in events:
+            if isinstance(event, client.CaughtUp):
+                said.append(event.texts)
+                break
+        assert said == [("to all",)], "the other one was not said"
+        assert list(ada.kept) == ["psst"]
+        await ada.wait_sent()  # which does not wait for people
+        going_on = asyncio.create_task(_until_caught_up(events))
+        async with client.connect(f"127.0.0.1:{server.port}", name="benny") as benny:
+            async for message in benny:
+                if message.direct:
+                    break
+            assert (message.sender, message.text) == ("ada", "psst")
+            assert await going_on == ("psst",)
+        assert list(ada.kept) == []
+        await ada.close()
+
+
+async def _until_caught_up(events: AsyncIterator[client.Event]) -> tuple[str, ...]:
+    async for event in events:
+        if isinstance(event, client.CaughtUp):
+            return event.texts
+    raise AssertionError("the line was cut again")

@@ -15,7 +15,7 @@ from hubbub.client.errors import ConnectionLost, NotSpoken
 from hubbub.client.events import Disconnected, Event, Message
 from hubbub.client.inbox import Inbox
 from hubbub.client.irc.protocol import IrcProtocol
-from hubbub.client.pieces import Piece, Receipt
+from hubbub.client.pieces import SAID, Piece, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -124,7 +124,20 @@ class Connection:
         not sent; what was sent and not answered is in the `Disconnected` event. Raises NotSpoken
         for what the protocol has no word for.
         """
-        pieces = self._dialogue.pieces(text, to, action=action)
+        return Receipt.of(await self._say_all(self._dialogue.pieces(text, to, action=action)))
+
+    async def say_late(self, text: str, to: str = "") -> bool:
+        """Say what was kept over a cut, as `reconnect` does; whether all of it was said.
+
+        What is to somebody who is not back yet waits for them in the `memory` of the connection.
+        Raises ConnectionLost, as `say`.
+        """
+        pieces = self._dialogue.pieces(text, to)
+        for piece in pieces:
+            piece.late = True
+        return all(piece.state in SAID for piece in await self._say_all(pieces))
+
+    async def _say_all(self, pieces: list[Piece]) -> list[Piece]:
         async with self._saying:
             for index, piece in enumerate(pieces):
                 await self._say(piece, tuple(one.text for one in pieces[index:]))
@@ -132,7 +145,7 @@ class Connection:
         if not all(piece.settled for piece in pieces):
             assert self._end is not None
             raise ConnectionLost(self._end.reason)
-        return Receipt.of(pieces)
+        return pieces
 
     async def _say(self, piece: Piece, unsent: tuple[str, ...]) -> None:
         await self._until(lambda: self._dialogue.may_say or self._leaving)

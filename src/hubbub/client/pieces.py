@@ -27,9 +27,14 @@ class State(enum.Enum):
     """The server has sent it back to us: with a hubbub server it is on the disk."""
     REFUSED = "refused"
     """The server said no."""
+    WAITING = "waiting"
+    """It was kept over a cut, and whoever it is to is not back yet."""
 
 
-_SETTLED = frozenset({State.TAKEN, State.SAVED, State.REFUSED})
+SAID = frozenset({State.TAKEN, State.SAVED})
+"""Nobody has said no."""
+
+_SETTLED = SAID | {State.REFUSED, State.WAITING}
 
 
 @dataclass(eq=False, slots=True)
@@ -42,6 +47,8 @@ class Piece:
     id: str = ""
     """What makes it the same message when it is sent again; "" if it never is."""
     action: bool = False
+    late: bool = False
+    """Whether it comes after a cut: its reader may not be back yet, and is waited for."""
     state: State = State.NEW
     msgid: str = ""
     reason: str = ""

@@ -143,8 +143,8 @@ class Reconnecting:
     @property
     def kept(self) -> tuple[str, ...]:
         """What was said and is not said for sure, oldest first."""
-        doubtful = (piece.text for piece in self._memory.in_doubt)
-        return (*doubtful, *(text for text, _ in self._kept))
+        pieces = [*self._memory.in_doubt, *self._memory.absent]
+        return (*(piece.text for piece in pieces), *(text for text, _ in self._kept))
 
     @property
     def outstanding(self) -> int:
@@ -175,7 +175,7 @@ class Reconnecting:
         return True
 
     async def wait_sent(self) -> None:
-        """Wait until nothing is kept, and nothing in doubt."""
+        """Wait until nothing is kept, and nothing in doubt, but what waits for somebody."""
         await self._nothing_kept.wait()
 
     async def events(self) -> AsyncIterator[Event]:
@@ -257,12 +257,12 @@ class Reconnecting:
         while self._kept:
             text, to = self._kept[0]
             try:
-                await connection.say(text, to)
+                said = await connection.say_late(text, to)
             except ConnectionLost as lost:
                 self._kept.popleft()
                 self._kept.extendleft((rest, to) for rest in reversed(lost.unsent))
                 break
-            sent.append(text)
+            sent += [text] if said else []
             self._kept.popleft()
         self._settle()
         if sent:

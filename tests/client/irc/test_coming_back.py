@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from client.irc_script import ALL, Script, label_of, live
-from hubbub.client import CaughtUp, Hint, Memory
+from hubbub.client import CaughtUp, Hint, Memory, Refused
 from hubbub.client.pieces import State
 
 
@@ -155,6 +155,49 @@ def test_a_repeat_that_nobody_else_can_have_said_was_said() -> None:
     label = label_of(repeat)
     ada.hears(f"@label={label} :s FAIL PRIVMSG SEND_ONCE_CONFLICT #lobby :That id was used")
     assert piece.state is State.SAVED
+
+
+def test_what_is_to_somebody_who_is_not_back_yet_waits_for_them() -> None:
+    memory, once = cut()
+    (piece,) = memory.in_doubt
+    piece.to = "bob"
+    ada, (repeat,) = back(memory)
+    (question,) = ada.hears(f"@label={label_of(repeat)} :s 401 ada bob :No such nick")
+    hint = Hint(ada.now, "bob is not here now; this is said when they are: mine")
+    assert hint in ada.events
+    assert not [event for event in ada.events if isinstance(event, CaughtUp | Refused)]
+    assert memory.absent == [piece]
+    (question,) = answer(ada, question, kind="draft/chathistory-targets")
+    assert answer(ada, question) == []
+    assert ada.hears(":carol!u@h JOIN #lobby") == []
+    (again,) = ada.hears(":Bob!u@h JOIN #lobby")
+    assert again.endswith("PRIVMSG bob mine")
+    assert f"hubbub.chat/send-once={once}" in again
+    ada.hears(said("m5", "mine", who="ada", to="bob", tags=f"label={label_of(again)};"))
+    assert ada.events[-1] == CaughtUp(ada.now, ("mine",))
+    assert memory.absent == []
+
+
+def test_what_waits_for_somebody_is_tried_again_after_the_next_cut() -> None:
+    memory, _ = cut()
+    (piece,) = memory.in_doubt
+    memory.in_doubt.clear()
+    piece.to, piece.state = "bob", State.WAITING
+    memory.absent.append(piece)
+    ada, (targets,) = back(memory)
+    (question,) = answer(ada, targets, kind="draft/chathistory-targets")
+    (again,) = answer(ada, question)
+    assert again.endswith("PRIVMSG bob mine")
+    assert ada.protocol.cut(ada.now) == ()
+    assert (memory.in_doubt, memory.absent) == ([piece], [])
+
+
+def test_a_kept_line_that_is_refused_is_named_and_not_counted() -> None:
+    memory, _ = cut()
+    ada, (repeat,) = back(memory)
+    ada.hears(f"@label={label_of(repeat)} :s 404 ada #lobby :Cannot send to channel")
+    assert Hint(ada.now, "this was not said: mine") in ada.events
+    assert not [event for event in ada.events if isinstance(event, CaughtUp)]
 
 
 def test_the_last_few_are_fetched_where_we_are_new_and_want_them() -> None:

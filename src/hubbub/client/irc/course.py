@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hubbub.client.events import CaughtUp, Hint, Joined
 from hubbub.client.irc.capabilities import SEND_ONCE
 from hubbub.client.irc.catchup import CatchUp
+from hubbub.client.pieces import SAID
 from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -79,18 +80,21 @@ class Course:
 
     def go_on(self, now: int) -> None:
         """Take the next step if the last one is done."""
+        if self.stage is Stage.LIVE:
+            self._outbox.go_on(now, self._teller.emit)
         if self.stage is not Stage.REPEATING:
             return
         while self._to_repeat and self._outbox.has_room:
             self._outbox.say_again(self._to_repeat.pop(0), now, self._teller.at_once)
         if not self._to_repeat and not len(self._outbox):
-            if self._repeated:
-                texts = tuple(piece.text for piece in self._repeated)
+            if texts := tuple(piece.text for piece in self._repeated if piece.state in SAID):
                 self._teller.at_once(CaughtUp(now, texts))
             self._catch_up(now)
 
     def _entered(self, now: int) -> None:
         self.stage = Stage.REPEATING
+        for piece in self._memory.absent:  # nobody told us who came while we were away
+            self._outbox.is_back(piece.to)
         rooms = tuple(room.name for room in self._protocol.rooms)
         resumed = self._protocol.registration.resumed
         self._teller.at_once(

@@ -46,6 +46,8 @@ class Memory:
     """By folded name. The rooms among them are entered again."""
     in_doubt: list[Piece] = field(default_factory=list)
     """What may have been said before a cut, oldest first; it is said again, once."""
+    absent: list[Piece] = field(default_factory=list)
+    """What is said when somebody is back, oldest first."""
     seen: Seen = field(default_factory=Seen)
     latest: int = 0
     """The latest time of the server's clock that we heard; 0 for none."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Notice, Refused
+from hubbub.client.events import CaughtUp, Hint, Notice, Refused
 from hubbub.client.irc.batches import Batch
 from hubbub.client.irc.capabilities import ECHO, SEND_ONCE
 from hubbub.client.irc.talk import TALK, time_of
-from hubbub.client.pieces import Piece, State
+from hubbub.client.pieces import SAID, Piece, State
 from hubbub.text.sanitise import one_line, without_controls
-from hubbub.wire.irc.numerics import RPL_AWAY
+from hubbub.wire.irc.numerics import ERR_NOSUCHNICK, RPL_AWAY
 from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Outbox:
         self._talk = talk  # what others say in answer, as a service does
         self._flying: list[Piece] = []
         self._again: set[Piece] = set()
+        self._late: set[Piece] = set()  # said on its own, so it is told on its own
 
     def __len__(self) -> int:
         return len(self._flying)
@@ -105,7 +106,23 @@ class Outbox:
     def say_again(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
         """Send once more what a cut left in doubt."""
         self._again.add(piece)
+        piece.late = True
         self.say(piece, now, emit)
+
+    def is_back(self, nick: str) -> None:
+        """Hear that somebody is there: what waits for them may be said."""
+        for piece in self._memory.absent:
+            if self._support.fold(piece.to) == self._support.fold(nick):
+                piece.state = State.NEW
+
+    def go_on(self, now: int, emit: Callable[[Event], None]) -> None:
+        """Say what waited for somebody who is back."""
+        for piece in [one for one in self._memory.absent if one.state is State.NEW]:
+            if not self.has_room:
+                return
+            self._memory.absent.remove(piece)
+            self._late.add(piece)
+            self.say_again(piece, now, emit)
 
     def withdraw(self, piece: Piece) -> None:
         """Forget a message that was never sent after all."""
@@ -155,6 +172,10 @@ class Outbox:
             self._refused(piece, error, now, emit)
         else:
             piece.state = State.TAKEN
+        if piece in self._late:
+            self._late.remove(piece)
+            if piece.state in SAID:
+                emit(CaughtUp(now, (piece.text,)))
         for line in lines:
             if line.command in TALK and not self._is_echo(line):
                 self._talk(line, now)
@@ -179,10 +200,17 @@ class Outbox:
             # called before.
             piece.state = State.SAVED
             return
+        if piece.late and error.command == ERR_NOSUCHNICK:
+            piece.state = State.WAITING
+            self._memory.absent.append(piece)
+            emit(Hint(now, f"{piece.to} is not here now; this is said when they are: {piece.text}"))
+            return
         piece.state = State.REFUSED
         piece.reason = one_line(error.params[-1]) if error.params else error.command
         where = piece.to if self._support.is_room(piece.to) else ""
         emit(Refused(now, one_line(error.source), piece.reason, room=where))
+        if piece.late:  # it is not what was typed last
+            emit(Hint(now, f"this was not said: {piece.text}"))
 
     def _room(self, to: str) -> int:
         """Bytes of text that others get in one line."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Arrived, Left
+from hubbub.client.events import Arrived, Left, NickChanged
 from hubbub.client.irc.batches import Batch, Batches
 from hubbub.client.irc.capabilities import CHATHISTORY
 from hubbub.client.irc.course import Course, Stage
@@ -273,6 +273,8 @@ class IrcProtocol:
         for event in self.rooms.hear(one, time_of(one.tags, self._now)):
             if isinstance(event, Left) and self.rooms.is_me(event.name):
                 self._memory.places.pop(self.support.fold(event.room), None)
+            elif isinstance(event, Arrived | NickChanged):
+                self._outbox.is_back(event.name)
             if self.ready or not isinstance(event, Arrived):  # `Joined` says where we are
                 self._teller.emit(event)
         if is_ours:
