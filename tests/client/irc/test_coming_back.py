@@ -200,6 +200,20 @@ def test_a_kept_line_that_is_refused_is_named_and_not_counted() -> None:
     assert not [event for event in ada.events if isinstance(event, CaughtUp)]
 
 
+def test_a_room_that_was_left_stays_left_and_one_we_were_sent_out_of_does_not() -> None:
+    memory = Memory()
+    ada = Script(memory=memory, rooms=("#lobby", "#tea", "#den"))
+    ada.is_welcomed()
+    ada.enters("#lobby")
+    ada.hears(":ada!u@h JOIN #tea", ":ada!u@h JOIN #den")
+    ada.hears(":ada!u@h PART #Lobby", ":bob!u@h KICK #den ada :out")
+    ada.hears(":ada!u@h PART #tea", ":ada!u@h JOIN #tea")
+    ada.protocol.cut(ada.now)
+    again = Script(memory=memory, rooms=("#lobby", "#tea", "#den"))
+    sent = again.is_welcomed()
+    assert [line for line in sent if line.startswith("JOIN")] == ["JOIN #tea", "JOIN #den"]
+
+
 def test_the_last_few_are_fetched_where_we_are_new_and_want_them() -> None:
     ada = Script(recent=20, memory=Memory())
     ada.is_welcomed(caps=ALL)

@@ -65,7 +65,9 @@ class Course:
         """Hear where we go: the server's address, rooms, how many earlier messages to fetch."""
         known = [place.name for place in self._memory.places.values() if place.is_room]
         self._server = server
-        self._wanted = list(dict.fromkeys([*rooms, *known]))
+        fold = self._protocol.support.fold
+        first = [name for name in rooms if fold(name) not in self._memory.left]
+        self._wanted = list(dict.fromkeys([*first, *known]))
         self._known = set(self._memory.places)
         self._recent = recent
 

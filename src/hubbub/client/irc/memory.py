@@ -44,6 +44,8 @@ class Memory:
     """What resumes the person (docs/protocols/irc.md): a secret."""
     places: dict[str, Place] = field(default_factory=dict)
     """By folded name. The rooms among them are entered again."""
+    left: set[str] = field(default_factory=set)
+    """The rooms that we went out of ourselves, by folded name; they are not entered again."""
     in_doubt: list[Piece] = field(default_factory=list)
     """What may have been said before a cut, oldest first; it is said again, once."""
     absent: list[Piece] = field(default_factory=list)

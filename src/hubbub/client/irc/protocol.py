@@ -273,6 +273,8 @@ class IrcProtocol:
         for event in self.rooms.hear(one, time_of(one.tags, self._now)):
             if isinstance(event, Left) and self.rooms.is_me(event.name):
                 self._memory.places.pop(self.support.fold(event.room), None)
+                if not event.by:
+                    self._memory.left.add(self.support.fold(event.room))
             elif isinstance(event, Arrived | NickChanged):
                 self._outbox.is_back(event.name)
             if self.ready or not isinstance(event, Arrived):  # `Joined` says where we are
@@ -292,6 +294,7 @@ class IrcProtocol:
                 self._outbox.mask = one.source if "!" in one.source else self._outbox.mask
                 place = Place(name, time=time_of(one.tags, self._now))
                 self._memory.places.setdefault(self.support.fold(name), place)
+                self._memory.left.discard(self.support.fold(name))
             case _:
                 pass
 
