@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,37 @@ async def test_a_pipe_has_commands_and_their_answers(tmp_path: Path) -> None:
         ]
 
 
+async def test_a_room_may_be_named_without_its_sign(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        given = b"/join tea\n/who tea\n"
+        outcome = await hubbub("chat", address, "--name", "bob", "--room", "den", given=given)
+    assert outcome.status == 0, outcome.err
+    assert "-- you talk in #tea now\n" in outcome.out
+    assert "-- 1 in #tea: @bob\n" in outcome.out
+
+
+async def test_in_no_room_there_is_nowhere_to_talk(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        given = b"/part\nhello?\n/me waves\n/who\n/topic\n/part\n"
+        outcome = await hubbub("chat", address, "--name", "bob", given=given)
+    assert outcome.status == 1
+    assert "-- you are in no room\n" in outcome.out
+    assert outcome.err.count("!! error: you are in no room: /join #ROOM\n") == 5
+
+
+async def test_a_refusal_names_what_it_is_about(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(address, name="ada"):
+            given = b"/msg nobody hi\n/nick ada\n"
+            outcome = await hubbub("chat", address, "--name", "bob", given=given)
+    assert outcome.status == 1
+    assert "error: nobody: No such nick\n" in outcome.out
+    assert "error: ada: " in outcome.err
+
+
 async def test_a_command_that_is_none_is_status_1(tmp_path: Path) -> None:
     async with house(tmp_path / "data") as server:
         address = f"localhost:{server.port}"
@@ -156,5 +188,31 @@ async def test_on_a_terminal_it_comes_back_as_before_when_the_server_was_killed(
         async with house(tmp_path / "data", "--port", port):
             screen = await pane.until("sent what was kept: 1 line")
             assert "as ada in #lobby, as before" in screen
+            await pane.press("C-d")
+            await pane.until("status 0")
+
+
+@pytest.mark.skipif(TMUX is None, reason="needs tmux for a terminal")
+async def test_on_a_terminal_the_room_one_talks_in_is_the_one_without_a_mark(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with (
+            terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+            client.connect(address, name="bob", rooms=["#lobby", "#tea"]) as bob,
+        ):
+            await pane.until(re.compile("^#lobby ada >", re.MULTILINE))
+            await pane.type("/join #tea")
+            await pane.press("Enter")
+            await pane.until(re.compile("^#tea ada >", re.MULTILINE))
+            await bob.say("here", "#tea")
+            await bob.say("there", "#lobby")
+            screen = await pane.until("there")
+            assert re.search(r"^\d\d:\d\d bob > here$", screen, re.MULTILINE)
+            assert re.search(r"^\d\d:\d\d \[#lobby\] bob > there$", screen, re.MULTILINE)
+            await pane.type("/msg nobody hi")
+            await pane.press("Enter")
+            await pane.until("ada > to nobody: hi (not said)")
             await pane.press("C-d")
             await pane.until("status 0")

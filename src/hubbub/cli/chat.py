@@ -104,7 +104,7 @@ async def _chat(joining: Joining, name: str) -> tuple[str, ...]:
     )
     with failing(CannotConnect):
         await link.open()
-    commands = Commands(link, joining.room)
+    commands = Commands(link, joining.room, moved=rendering.move)
     if not at_terminal:
         return await chat_plain.converse(link, rendering, commands)
     from hubbub.cli import chat_terminal  # noqa: PLC0415  # a pipe need not wait for it to load

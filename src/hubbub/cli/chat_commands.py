@@ -7,16 +7,18 @@ gives the lines that answer it; what went wrong is a `CannotDo`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hubbub.client import ConnectionLost
+from hubbub.client.address import room_name
 from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hubbub.client import Connection, Reconnecting
+    from hubbub.wire.irc.line import Line
 
 
 class CannotDo(Exception):  # noqa: N818
@@ -31,23 +33,34 @@ class Spoken:
     sent: bool
     action: bool = False
     to: str = ""
+    refused: str = ""
+    """Why the server said no to some of it."""
 
 
 class Commands:
     """Carries out lines for one person, who talks in `room`."""
 
-    def __init__(self, link: Reconnecting, room: str) -> None:
+    def __init__(self, link: Reconnecting, room: str, moved: Callable[[str], None]) -> None:
+        """`moved` is told of each other room that `room` becomes."""
         self.room = room
         self._link = link
+        self._moved = moved
+
+    @property
+    def place(self) -> str:
+        """Where talk goes, as it stands before a name; classic servers have one room."""
+        if not self._link.speaks_irc:
+            return ""
+        return f"{one_line(self.room) or '(no room)'} "
 
     async def run(self, line: str) -> list[str | Spoken]:
         """Carry out a line; gives what to show. Raises CannotDo, and KeptFull."""
         if not self._link.speaks_irc:
-            return [Spoken(line, await self._link.say(line))]
+            return [await self._say(line)]
         if not line.startswith("/"):
-            return [Spoken(line, await self._link.say(line, self.room))]
+            return [await self._say(line, self._here())]
         if line.startswith("//"):
-            return [Spoken(line[1:], await self._link.say(line[1:], self.room))]
+            return [await self._say(line[1:], self._here())]
         name, _, words = line[1:].partition(" ")
         command = COMMANDS.get(name.lower())
         if command is None:
@@ -61,38 +74,40 @@ class Commands:
     async def me(self, words: str) -> list[str | Spoken]:
         """Say what we do."""
         _need(words, "/me WORDS")
-        sent = await self._link.say(words, self.room, action=True)
-        if not sent:
+        done = await self._say(words, self._here(), action=True)
+        if not done.sent:
             raise CannotDo("the line is cut, and what you do is of its moment: it was not said")
-        return [Spoken(words, sent=True, action=True)]
+        return [done]
 
     async def msg(self, words: str) -> list[str | Spoken]:
         """Say something to one person."""
         nick, _, text = words.partition(" ")
         _need(text.strip(), "/msg NICK TEXT")
-        return [Spoken(text.strip(), await self._link.say(text.strip(), nick), to=nick)]
+        return [replace(await self._say(text.strip(), nick), to=nick)]
 
     async def who(self, words: str) -> list[str | Spoken]:
         """Tell who is here."""
+        wanted = self._named(words)
         for room in self._connection().rooms.values():
-            if room.name.lower() == (words or self.room).lower():
+            if room.name.lower() == wanted.lower():
                 names = sorted(f"{one.signs}{one.nick}" for one in room.members.values())
                 return [f"{len(names)} in {room.name}: {', '.join(names)}"]
-        raise CannotDo(f"we are not in {one_line(words or self.room)}")
+        raise CannotDo(f"you are not in {one_line(wanted)}: /join enters it")
 
     async def join(self, words: str) -> list[str | Spoken]:
         """Enter a room, and talk there from now on."""
         _need(words, "/join #ROOM")
-        await self._ask("JOIN", words.split(" ", maxsplit=1)[0])
-        self.room = words.split(" ", maxsplit=1)[0]
+        name, *key = words.split()
+        await self._ask("JOIN", room_name(name), *key[:1])
+        self._talk_in(room_name(name))
         return [f"you talk in {one_line(self.room)} now"]
 
     async def part(self, words: str) -> list[str | Spoken]:
         """Leave a room."""
-        room = words or self.room
+        room = self._named(words)
         await self._ask("PART", room)
-        left = next(iter(self._connection().rooms), "")
-        self.room = left if room.lower() == self.room.lower() else self.room
+        if room.lower() == self.room.lower():
+            self._talk_in(next(iter(self._connection().rooms), ""))
         return [f"you talk in {one_line(self.room)} now"] if self.room else ["you are in no room"]
 
     async def nick(self, words: str) -> list[str | Spoken]:
@@ -104,11 +119,12 @@ class Commands:
     async def topic(self, words: str) -> list[str | Spoken]:
         """Tell what the room is about, or say it."""
         if words:
-            await self._ask("TOPIC", self.room, words)
+            await self._ask("TOPIC", self._here(), words)
             return []
+        here = self._here()
         rooms = self._connection().rooms.values()
-        topic = next((room.topic for room in rooms if room.name.lower() == self.room.lower()), "")
-        return [f"{one_line(self.room)} is about: {topic or 'nothing in particular'}"]
+        topic = next((room.topic for room in rooms if room.name.lower() == here.lower()), "")
+        return [f"{one_line(here)} is about: {topic or 'nothing in particular'}"]
 
     async def help(self, _: str) -> list[str | Spoken]:
         """List these commands."""
@@ -116,6 +132,25 @@ class Commands:
         return [*lines, "/quit - leave", "//… - say something that begins with a slash"]
 
     # --- how they do it
+
+    async def _say(self, text: str, to: str = "", *, action: bool = False) -> Spoken:
+        receipt = await self._link.say(text, to, action=action)
+        refused = "" if receipt is None else receipt.refused
+        return Spoken(text, receipt is not None, action=action, refused=refused)
+
+    def _here(self) -> str:
+        """The room that is meant where none is named."""
+        if not self.room:
+            raise CannotDo("you are in no room: /join #ROOM")
+        return self.room
+
+    def _named(self, words: str) -> str:
+        """The room that is meant."""
+        return room_name(words.split(maxsplit=1)[0]) if words else self._here()
+
+    def _talk_in(self, room: str) -> None:
+        self.room = room
+        self._moved(room)
 
     def _connection(self) -> Connection:
         connection = self._link.connection
@@ -130,7 +165,15 @@ class Commands:
             raise CannotDo(f"{lost.reason}; try again when it is back") from lost
         for line in answer:
             if line.command == "FAIL" or line.command[:1] in {"4", "5"}:
-                raise CannotDo(one_line(line.params[-1]) if line.params else "the server says no")
+                raise CannotDo(_refusal(line))
+
+
+def _refusal(line: Line) -> str:
+    """Why the server says no, and to what: `ben: Nickname is already in use`."""
+    if line.command == "FAIL" or len(line.params) < 3:
+        return one_line(line.params[-1]) if line.params else "the server says no"
+    _, *about, reason = line.params  # the first is our nick
+    return one_line(f"{' '.join(about)}: {reason}")
 
 
 def _need(words: str, usage: str) -> None:

@@ -16,7 +16,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from hubbub.cli.chat_commands import CannotDo, Spoken
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import UNSENT
+from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT
 from hubbub.client import (
     ConnectionLost,
     Disconnected,
@@ -57,7 +57,7 @@ async def converse(
     not have taken all of it.
     """
     screen = _Screen(rendering, name)
-    session = _prompt(screen)
+    session = _prompt(screen, commands)
     with patch_stdout(raw=True):
         hearing = asyncio.create_task(_hear(link, screen))
         talking = asyncio.create_task(_talk(commands, screen, session, clock))
@@ -109,9 +109,11 @@ async def _talk(
             screen.answer(one, clock())
 
 
-def _prompt(screen: _Screen) -> PromptSession[str]:
+def _prompt(screen: _Screen, commands: Commands) -> PromptSession[str]:
     """The line to type on; several lines that were pasted wait on it until Enter sends them."""
-    session: PromptSession[str] = PromptSession(lambda: f"{screen.name} > ", erase_when_done=True)
+    session: PromptSession[str] = PromptSession(
+        lambda: f"{commands.place}{screen.name} > ", erase_when_done=True
+    )
 
     def hint(typed: Buffer) -> None:
         count = len(_lines(typed.text))
@@ -169,9 +171,13 @@ class _Screen:
             self.print(f"-- {shown}")
             return
         to = f"to {one_line(shown.to)}: " if shown.to else ""
-        for text in _lines(shown.text):
+        texts = _lines(shown.text)
+        mark = "" if shown.sent else UNSENT
+        if shown.refused:
+            mark = REFUSED if len(texts) == 1 else PARTLY_REFUSED
+        for text in texts:
             line = self.rendering.spoken(now, self.name, f"{to}{text}", action=shown.action)
-            self.print(line + ("" if shown.sent else UNSENT))
+            self.print(line + mark)
 
     def waits(self, lines: int) -> None:
         """Say why we are not gone yet."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hubbub.client import Address, BadAddress, BadTrust, Options
+from hubbub.client.address import room_name
 from hubbub.client.dialect import WIDEST, Dialect
 from hubbub.client.discovery import spoken_at
 from hubbub.client.opening import LOBBY
@@ -85,7 +86,7 @@ def joining_options(verb: Callable[..., None]) -> Callable[..., None]:
         **others: Any,
     ) -> None:
         address = spoken(server, header_length, frames, expect_ack=expect_ack)
-        where = room or address.room or LOBBY
+        where = room_name(room or address.room or LOBBY)
         if room:
             address = replace(address, room="")
         _check_trust(address, trust)

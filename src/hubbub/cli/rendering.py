@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_red", "bright_cyan")
 UNSENT = " (not sent yet)"
+REFUSED = " (not said)"
+PARTLY_REFUSED = " (not all of it was said)"
 
 Happened: TypeAlias = Arrived | Left | NickChanged | TopicChanged
 """Who came and went, and the like; classic servers say it in words, as a `Notice`."""
@@ -48,13 +50,17 @@ HAPPENED = (Arrived, Left, NickChanged, TopicChanged)
 class Rendering:
     """Makes lines of events, with or without colour. Times of day are local.
 
-    What is said elsewhere than in `room` says where: `12:03 [#tea] bob > hi`.
+    What is said elsewhere than in `room`, which may change, says where: `12:03 [#tea] bob > hi`.
     """
 
     def __init__(self, *, colour: bool, room: str = "", now: Callable[[], int] = system_time):
         self._colour = colour
-        self._room = room
+        self.room = room
         self._now = now
+
+    def move(self, room: str) -> None:
+        """Hear that we talk in another room now."""
+        self.room = room
 
     def line(self, event: Event) -> str:
         """The line for an event; never empty, always one line."""
@@ -96,7 +102,7 @@ class Rendering:
     def _where(self, message: Message) -> str:
         if message.direct:
             return " [direct]"
-        elsewhere = message.room and self._room and message.room.lower() != self._room.lower()
+        elsewhere = message.room and message.room.lower() != self.room.lower()
         return f" [{_name(message.room)}]" if elsewhere else ""
 
     def _coloured(self, name: str) -> str:

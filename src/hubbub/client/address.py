@@ -97,6 +97,11 @@ def _room(path: str, fragment: str) -> str:
     name = unquote(path.removeprefix("/")) + (f"#{fragment}" if fragment else "")
     if any(char.isspace() or not char.isprintable() or char == "," for char in name):
         raise BadAddress(f"{name!r} is no room: write one name, as in irc://host/#room")
+    return room_name(name)
+
+
+def room_name(name: str) -> str:
+    """A room as servers call it, of what people write: `tea` is `#tea`."""
     return name if not name or name[0] in "#&+!" else f"#{name}"
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from hubbub.client.address import Address
     from hubbub.client.opening import Options
+    from hubbub.client.pieces import Receipt
 
 KEPT_LIMIT = 1_000  # texts
 
@@ -155,8 +156,8 @@ class Reconnecting:
         """Connect for the first time. Raises CannotConnect: an address may be wrong."""
         self._connection = await self._connect()
 
-    async def say(self, text: str, to: str = "", *, action: bool = False) -> bool:
-        """Say it now (True) or keep it for the next connection (False). Raises KeptFull.
+    async def say(self, text: str, to: str = "", *, action: bool = False) -> Receipt | None:
+        """Say it now, or keep it for the next connection (None). Raises KeptFull.
 
         An action is not kept: it is of its moment.
         """
@@ -165,14 +166,13 @@ class Reconnecting:
                 raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
             self._shown.said(text)
             self._keep(to, text)
-            return False
+            return None
         self._shown.said(text)
         try:
-            await self._connection.say(text, to, action=action)
+            return await self._connection.say(text, to, action=action)
         except ConnectionLost as lost:
             self._keep(to, *lost.unsent)
-            return False
-        return True
+            return None
 
     async def wait_sent(self) -> None:
         """Wait until nothing is kept, and nothing in doubt, but what waits for somebody."""

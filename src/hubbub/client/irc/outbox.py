@@ -208,7 +208,8 @@ class Outbox:
         piece.state = State.REFUSED
         piece.reason = one_line(error.params[-1]) if error.params else error.command
         where = piece.to if self._support.is_room(piece.to) else ""
-        emit(Refused(now, one_line(error.source), piece.reason, room=where))
+        reason = one_line(f"{piece.to}: {piece.reason}")
+        emit(Refused(now, one_line(error.source), reason, room=where))
         if piece.late:  # it is not what was typed last
             emit(Hint(now, f"this was not said: {piece.text}"))
 
