@@ -122,6 +122,18 @@ async def test_a_pipe_has_commands_and_their_answers(tmp_path: Path) -> None:
         ]
 
 
+async def test_a_name_that_is_changed_is_said(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(address, name="ben"):
+            outcome = await hubbub("say", address, "hi", "--name", "ben")
+            assert outcome == (0, "", "hint: ben is taken, you are ben_2\n")
+            outcome = await hubbub("say", address, "hi", "--name", "Ben Ada")
+            assert outcome == (0, "", "hint: Ben Ada is no name there, you are Ben_Ada\n")
+            outcome = await hubbub("chat", address, "--name", "ben", given=b"hi\n")
+            assert (outcome.status, outcome.err) == (0, "hint: ben is taken, you are ben_2\n")
+
+
 async def test_a_room_may_be_named_without_its_sign(tmp_path: Path) -> None:
     async with house(tmp_path / "data") as server:
         address = f"localhost:{server.port}"
@@ -199,9 +211,12 @@ async def test_on_a_terminal_the_room_one_talks_in_is_the_one_without_a_mark(
     async with house(tmp_path / "data") as server:
         address = f"localhost:{server.port}"
         async with (
-            terminal(tmp_path, "chat", address, "--name", "ada") as pane,
             client.connect(address, name="bob", rooms=["#lobby", "#tea"]) as bob,
+            terminal(tmp_path, "chat", address, "--name", "bob") as pane,
         ):
+            await pane.until("-- bob is taken, you are bob_2: /nick changes it")
+            await pane.type("/nick ada")
+            await pane.press("Enter")
             await pane.until(re.compile("^#lobby ada >", re.MULTILINE))
             await pane.type("/join #tea")
             await pane.press("Enter")

@@ -12,7 +12,7 @@ import click
 from hubbub.cli.chat_commands import CannotDo, Commands
 from hubbub.cli.errors import Unfinished
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import HAPPENED, Rendering
+from hubbub.cli.rendering import HAPPENED, Rendering, renamed
 from hubbub.cli.standard_streams import read_lines, write_line
 from hubbub.client import (
     ConnectionLost,
@@ -120,6 +120,8 @@ class _Ear:
                 continue
             if isinstance(event, Disconnected | Waiting):
                 reason = event.reason
+            if isinstance(event, Joined) and event.why:
+                click.echo(f"hint: {renamed(event)}", err=True)
             if not isinstance(event, Joined | Disconnected):
                 click.echo(aside.line(event), err=True)
         return reason

@@ -16,7 +16,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from hubbub.cli.chat_commands import CannotDo, Spoken
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT
+from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT, renamed
 from hubbub.client import (
     ConnectionLost,
     Disconnected,
@@ -160,6 +160,8 @@ class _Screen:
         if isinstance(event, Joined | Renamed):
             self.name = event.name
         self.print(self.rendering.line(event))
+        if isinstance(event, Joined) and event.why:
+            self.print(f"-- {renamed(event)}: /nick changes it")
         if isinstance(event, Disconnected):
             self._reason = event.reason
             for text in event.doubtful:

@@ -152,6 +152,11 @@ def happened(event: Happened) -> str:
             assert_never(event)
 
 
+def renamed(event: Joined) -> str:
+    """That we are called otherwise than we wanted, and why: `ben is taken, you are ben_2`."""
+    return f"{one_line(event.why)}, you are {_name(event.name)}"
+
+
 def _status(event: Joined | Renamed | Hint | Gap | Disconnected | Waiting | CaughtUp) -> str:
     match event:
         case Joined():

@@ -15,6 +15,7 @@ import click
 
 from hubbub.cli.errors import Fail, Unfinished, failing
 from hubbub.cli.joining import Joining, joining_options, login_name, read_address
+from hubbub.cli.rendering import renamed
 from hubbub.cli.standard_streams import read_lines
 from hubbub.client import (
     Address,
@@ -24,6 +25,7 @@ from hubbub.client import (
     ConnectionLost,
     Disconnected,
     Hint,
+    Joined,
     Refused,
     connect,
 )
@@ -105,7 +107,8 @@ async def _say_all(
         return
     name = login_name() if joining.name is None else joining.name
     async with connect(joining.address, name=name, **joining.options()) as chat:
-        hearing = asyncio.create_task(_hear(chat))
+        # Who gave no name does not mind which; at a terminal of their own it is mostly taken.
+        hearing = asyncio.create_task(_hear(chat, named=joining.name is not None))
         lost: ConnectionLost | None = None
         try:
             if chat.confirms:
@@ -171,7 +174,7 @@ async def _first_with_words(texts: AsyncIterator[str]) -> str | None:
     return None
 
 
-async def _hear(chat: Connection) -> tuple[list[str], Disconnected]:
+async def _hear(chat: Connection, *, named: bool) -> tuple[list[str], Disconnected]:
     """What the server refused, and how it closed; hints are passed on at once."""
     refused: list[str] = []
     async for event in chat.events():
@@ -180,6 +183,8 @@ async def _hear(chat: Connection) -> tuple[list[str], Disconnected]:
                 refused.append(reason)
             case Hint(text=text):
                 click.echo(f"hint: {text}", err=True)
+            case Joined(why=why) if why and named:
+                click.echo(f"hint: {renamed(event)}", err=True)
             case Disconnected():
                 return refused, event
             case _:

@@ -27,6 +27,9 @@ class Joined:
     resumed: bool = False
     """Whether the server knows us as whom we were before (`hubbub.chat/resume`)."""
 
+    why: str = ""
+    """Why `name` is not the one we gave: `ben is taken`; "" when it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Renamed:

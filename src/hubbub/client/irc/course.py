@@ -98,10 +98,16 @@ class Course:
         for piece in self._memory.absent:  # nobody told us who came while we were away
             self._outbox.is_back(piece.to)
         rooms = tuple(room.name for room in self._protocol.rooms)
-        resumed = self._protocol.registration.resumed
-        self._teller.at_once(
-            Joined(now, self._protocol.name, self._server, rooms=rooms, resumed=resumed)
+        found = self._protocol.registration
+        joined = Joined(
+            now,
+            self._protocol.name,
+            self._server,
+            rooms=rooms,
+            resumed=found.resumed,
+            why=found.why,
         )
+        self._teller.at_once(joined)
         if SEND_ONCE in self._protocol.registration.capabilities:
             self._to_repeat = list(self._memory.in_doubt)
             self._repeated = list(self._memory.in_doubt)

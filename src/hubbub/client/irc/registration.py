@@ -51,6 +51,14 @@ class Registration:
         self._password = password
         self._secure = secure
         self._introduced = False
+        self._was_taken = False
+
+    @property
+    def why(self) -> str:
+        """Why we are not called as we wanted, "" if we are or were so before."""
+        if self.resumed or self.nick == self._name:
+            return ""
+        return f"{self._name} is {'taken' if self._was_taken else 'no name there'}"
 
     @property
     def nick(self) -> str:
@@ -93,6 +101,7 @@ class Registration:
             self._nick = line.params[0] if line.params else self.nick
             return False  # it ends with our mask, which others want
         if command in _TAKEN:
+            self._was_taken = True
             self._next_nick(line, left=self._nicks.taken())
         elif command in _BAD:
             self._next_nick(line, left=self._nicks.bad())
