@@ -8,7 +8,13 @@ import logging
 import socket
 from typing import TYPE_CHECKING
 
-from hubbub.server.addresses import Interface, interfaces, local_addresses, reachable
+from hubbub.server.addresses import (
+    Interface,
+    interfaces,
+    is_private_to_machine,
+    local_addresses,
+    reachable,
+)
 from hubbub.server.banner import announce, page
 
 if TYPE_CHECKING:
@@ -51,7 +57,7 @@ def told(*addresses: str, port: int = 1234, columns: int = 80, encoding: str = "
 def test_a_person_reads_four_ways_to_join() -> None:
     page = told("192.168.1.20", "fd00::20")
     assert "hubbub chat 192.168.1.20\n" in page
-    assert "http://192.168.1.20:1234/" in page
+    assert "in a browser    http://192.168.1.20:1234/ tells how to join\n" in page
     assert "any client: 192.168.1.20 port 1234, then /join #lobby" in page
     assert "any length-prefixed client: 192.168.1.20 port 1234" in page
     assert "also at         fd00::20" in page
@@ -76,7 +82,21 @@ def test_the_qr_code_is_for_phones_on_terminals_that_can_show_it() -> None:
 
 
 def test_a_server_on_loopback_says_that_only_this_machine_can_join() -> None:
-    assert "Only this machine can join" in told("127.0.0.1")
+    shown = page(["127.0.0.1"], 1234, "#lobby", on_loopback=True)
+    assert "Only this machine can join: the server listens on loopback.\n" in shown
+
+
+def test_a_server_without_a_network_says_so() -> None:
+    shown = told("127.0.0.1")
+    assert "Only this machine can join: there is no network yet. Once there is" in shown
+    assert "loopback" not in shown
+
+
+def test_a_host_says_whether_others_could_ever_join() -> None:
+    for host in ("127.0.0.1", "localhost, ::1", ["127.0.0.1"]):
+        assert is_private_to_machine(host)
+    for host in ("", (), "0.0.0.0", "127.0.0.1, 192.0.2.1"):
+        assert not is_private_to_machine(host)
 
 
 def test_without_a_terminal_each_address_is_a_line_of_the_log(

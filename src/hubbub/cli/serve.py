@@ -15,6 +15,7 @@ from hubbub.cli.options import config_option, data_option
 from hubbub.cli.program import program
 from hubbub.core.ports import StoreError
 from hubbub.server import logs
+from hubbub.server.addresses import is_private_to_machine
 from hubbub.server.banner import announce, local_addresses
 from hubbub.server.config import ConfigError, data_folder, load_config
 from hubbub.server.folder import DataFolder, FolderError
@@ -105,4 +106,5 @@ def _announce(
         columns=shutil.get_terminal_size().columns,
         program=program(sys.argv[0], shutil.which("hubbub")),
         certificate=certificate,
+        on_loopback=is_private_to_machine(hosts),
     )

@@ -36,9 +36,21 @@ def local_addresses(host: str | Sequence[str]) -> list[str]:
     `host` is what the configuration says: "" or () for all addresses, one, several, or several
     with commas between them. Loopback is returned only when there is nothing else.
     """
+    return reachable(_hosts(host), interfaces())
+
+
+def is_private_to_machine(host: str | Sequence[str]) -> bool:
+    """Whether a server on `host`, as `local_addresses` reads it, can never be joined from outside.
+
+    One that listens everywhere can, as soon as there is a network.
+    """
+    return all(is_loopback(one) for one in _hosts(host))
+
+
+def _hosts(host: str | Sequence[str]) -> list[str]:
     hosts = host.split(",") if isinstance(host, str) else host
     named = [one.strip() for one in hosts if one.strip()]
-    return reachable(named or ["0.0.0.0", "::"], interfaces())  # noqa: S104  # not bound here
+    return named or ["0.0.0.0", "::"]  # noqa: S104  # not bound here
 
 
 def reachable(hosts: Iterable[str], available: Iterable[Interface]) -> list[str]:

@@ -41,12 +41,13 @@ def announce(
     columns: int = 80,
     program: str = PROGRAM,
     certificate: Certificate | None = None,
+    on_loopback: bool = False,
 ) -> None:
     """Say where to join: a page on `stream` when it is a terminal, else lines in the log.
 
     `addresses` come best first, as from `local_addresses`; `room` is where people meet, `columns`
     the terminal's width, `program` what people here type for the command, `certificate` what
-    encrypted connections are shown.
+    encrypted connections are shown, `on_loopback` that the server listens nowhere else.
     """
     if not is_terminal:
         if certificate is not None:
@@ -55,7 +56,7 @@ def announce(
         for address in addresses:
             log.info("open", extra=fields(address=address, port=port, url=url(address, port)))
         return
-    stream.write(page(addresses, port, room, program, certificate))
+    stream.write(page(addresses, port, room, program, certificate, on_loopback=on_loopback))
     code = "" if is_loopback(addresses[0]) else qr_code(url(addresses[0], port))
     if code and _fits(code, stream, columns):
         stream.write(f"\n{code}")
@@ -69,6 +70,8 @@ def page(
     room: str,
     program: str = PROGRAM,
     certificate: Certificate | None = None,
+    *,
+    on_loopback: bool = False,
 ) -> str:
     """The text for people, without the QR code."""
     first, others = addresses[0], addresses[1:SHOWN]
@@ -76,7 +79,7 @@ def page(
         f"hubbub {__version__}: the room is open.",
         "",
         f"  in a terminal   {join_command(first, port, program)}",
-        f"  in a browser    {url(first, port)}",
+        f"  in a browser    {url(first, port)} tells how to join",
         f"  in IRC          any client: {first} port {port}, then /join {room}",
         f"  classic         any length-prefixed client: {first} port {port}",
     ]
@@ -85,8 +88,14 @@ def page(
     if certificate is not None:
         lines += ["", f"  TLS too, on the same port; its certificate is {certificate.words}"]
     if is_loopback(first):
-        lines += ["", "  Only this machine can join: the server listens on loopback."]
+        lines += ["", f"  Only this machine can join: {_why_alone(on_loopback=on_loopback)}."]
     return "\n".join(lines) + "\n"
+
+
+def _why_alone(*, on_loopback: bool) -> str:
+    if on_loopback:
+        return "the server listens on loopback"
+    return "there is no network yet. Once there is one, others can"
 
 
 def url(address: str, port: int) -> str:
