@@ -95,8 +95,9 @@ def test_a_server_without_a_network_says_so() -> None:
 def test_a_host_says_whether_others_could_ever_join() -> None:
     for host in ("127.0.0.1", "localhost, ::1", ["127.0.0.1"]):
         assert is_private_to_machine(host)
-    for host in ("", (), "0.0.0.0", "127.0.0.1, 192.0.2.1"):
+    for host in ("", "0.0.0.0", "127.0.0.1, 192.0.2.1"):
         assert not is_private_to_machine(host)
+    assert not is_private_to_machine(())
 
 
 def test_without_a_terminal_each_address_is_a_line_of_the_log(
