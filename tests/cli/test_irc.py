@@ -144,6 +144,21 @@ async def test_a_room_may_be_named_without_its_sign(tmp_path: Path) -> None:
     assert "-- 1 in #tea: @bob\n" in outcome.out
 
 
+async def test_what_was_said_is_searched_for(tmp_path: Path) -> None:
+    async with house(tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        assert (await hubbub("say", address, "green tea; hot", "--name", "ada")).status == 0
+        given = b"/search tea; from:ada\n/search coffee\n/msg hubbub search tea\n"
+        outcome = await hubbub("chat", address, "--name", "bob", given=given)
+        assert outcome.status == 0, outcome.err
+        assert "ada > green tea; hot\n-- found: 1\n" in outcome.out
+        assert "-- nothing was found\n" in outcome.out
+        assert "-- hubbub: Found: 1.\n" in outcome.out, "what the house says to us alone"
+        refused = await hubbub("chat", address, "--name", "bob", given=b"/search after:never\n")
+    assert refused.status == 1
+    assert "error: " in refused.err
+
+
 async def test_in_no_room_there_is_nowhere_to_talk(tmp_path: Path) -> None:
     async with house(tmp_path / "data") as server:
         address = f"localhost:{server.port}"

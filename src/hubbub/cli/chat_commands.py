@@ -8,9 +8,9 @@ gives the lines that answer it; what went wrong is a `CannotDo`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.client import ConnectionLost
+from hubbub.client import ConnectionLost, Message, NotSpoken
 from hubbub.client.address import room_name
 from hubbub.text.sanitise import one_line
 
@@ -37,6 +37,10 @@ class Spoken:
     """Why the server said no to some of it."""
 
 
+Shown: TypeAlias = str | Spoken | Message
+"""What a line comes to: words for whoever typed it, what they said, or what was said before."""
+
+
 class Commands:
     """Carries out lines for one person, who talks in `room`."""
 
@@ -53,7 +57,7 @@ class Commands:
             return ""
         return f"{one_line(self.room) or '(no room)'} "
 
-    async def run(self, line: str) -> list[str | Spoken]:
+    async def run(self, line: str) -> list[Shown]:
         """Carry out a line; gives what to show. Raises CannotDo, and KeptFull."""
         if not self._link.speaks_irc:
             return [await self._say(line)]
@@ -71,7 +75,7 @@ class Commands:
 
     # --- what they do
 
-    async def me(self, words: str) -> list[str | Spoken]:
+    async def me(self, words: str) -> list[Shown]:
         """Say what we do."""
         _need(words, "/me WORDS")
         done = await self._say(words, self._here(), action=True)
@@ -79,13 +83,13 @@ class Commands:
             raise CannotDo("the line is cut, and what you do is of its moment: it was not said")
         return [done]
 
-    async def msg(self, words: str) -> list[str | Spoken]:
+    async def msg(self, words: str) -> list[Shown]:
         """Say something to one person."""
         nick, _, text = words.partition(" ")
         _need(text.strip(), "/msg NICK TEXT")
         return [replace(await self._say(text.strip(), nick), to=nick)]
 
-    async def who(self, words: str) -> list[str | Spoken]:
+    async def who(self, words: str) -> list[Shown]:
         """Tell who is here."""
         wanted = self._named(words)
         for room in self._connection().rooms.values():
@@ -94,7 +98,7 @@ class Commands:
                 return [f"{len(names)} in {room.name}: {', '.join(names)}"]
         raise CannotDo(f"you are not in {one_line(wanted)}: /join enters it")
 
-    async def join(self, words: str) -> list[str | Spoken]:
+    async def join(self, words: str) -> list[Shown]:
         """Enter a room, and talk there from now on."""
         _need(words, "/join #ROOM")
         name, *key = words.split()
@@ -102,7 +106,7 @@ class Commands:
         self._talk_in(room_name(name))
         return [f"you talk in {one_line(self.room)} now"]
 
-    async def part(self, words: str) -> list[str | Spoken]:
+    async def part(self, words: str) -> list[Shown]:
         """Leave a room."""
         room = self._named(words)
         await self._ask("PART", room)
@@ -110,13 +114,13 @@ class Commands:
             self._talk_in(next(iter(self._connection().rooms), ""))
         return [f"you talk in {one_line(self.room)} now"] if self.room else ["you are in no room"]
 
-    async def nick(self, words: str) -> list[str | Spoken]:
+    async def nick(self, words: str) -> list[Shown]:
         """Be called otherwise."""
         _need(words, "/nick NAME")
         await self._ask("NICK", words)
         return []  # the event tells
 
-    async def topic(self, words: str) -> list[str | Spoken]:
+    async def topic(self, words: str) -> list[Shown]:
         """Tell what the room is about, or say it."""
         if words:
             await self._ask("TOPIC", self._here(), words)
@@ -126,7 +130,16 @@ class Commands:
         topic = next((room.topic for room in rooms if room.name.lower() == here.lower()), "")
         return [f"{one_line(here)} is about: {topic or 'nothing in particular'}"]
 
-    async def help(self, _: str) -> list[str | Spoken]:
+    async def search(self, words: str) -> list[Shown]:
+        """Find what was said."""
+        _need(words, "/search WORDS")
+        try:
+            found = await self._connection().search(words)
+        except (NotSpoken, ConnectionLost) as no:
+            raise CannotDo(str(no)) from no
+        return [*found, "nothing was found" if not found else f"found: {len(found)}"]
+
+    async def help(self, _: str) -> list[Shown]:
         """List these commands."""
         lines = [f"{command.usage} - {command.does}" for command in COMMANDS.values()]
         return [*lines, "/quit - leave", "//… - say something that begins with a slash"]
@@ -187,7 +200,7 @@ class Command:
 
     usage: str
     does: str
-    act: Callable[[Commands, str], Awaitable[list[str | Spoken]]]
+    act: Callable[[Commands, str], Awaitable[list[Shown]]]
 
 
 COMMANDS = {
@@ -198,5 +211,6 @@ COMMANDS = {
     "part": Command("/part", "leave the room", Commands.part),
     "nick": Command("/nick NAME", "be called otherwise", Commands.nick),
     "topic": Command("/topic [TEXT]", "what the room is about", Commands.topic),
+    "search": Command("/search WORDS", "find what was said", Commands.search),
     "help": Command("/help", "this list", Commands.help),
 }

@@ -9,7 +9,7 @@ import asyncio
 
 import click
 
-from hubbub.cli.chat_commands import CannotDo, Commands
+from hubbub.cli.chat_commands import CannotDo, Commands, Spoken
 from hubbub.cli.errors import Unfinished
 from hubbub.cli.leaving import hear_out
 from hubbub.cli.rendering import HAPPENED, Rendering, renamed
@@ -73,8 +73,8 @@ async def _talk(link: Reconnecting, commands: Commands, ear: _Ear) -> None:
             ear.refused(str(no))
             continue
         for answer in shown:
-            if isinstance(answer, str):
-                await ear.print(f"-- {answer}")
+            if not isinstance(answer, Spoken):
+                await ear.answer(answer)
         await link.wait_sent()
 
 
@@ -100,6 +100,11 @@ class _Ear:
             except BrokenPipeError:
                 return False
         return True
+
+    async def answer(self, shown: str | Message) -> None:
+        """Print what was asked for."""
+        line = f"-- {shown}" if isinstance(shown, str) else self._rendering.line(shown)
+        await self.print(line)
 
     def refused(self, reason: str) -> None:
         """Hear that something was not done, before the server was even asked."""

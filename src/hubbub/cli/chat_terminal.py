@@ -14,7 +14,7 @@ from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.layout import Dimension
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from hubbub.cli.chat_commands import CannotDo, Spoken
+from hubbub.cli.chat_commands import CannotDo
 from hubbub.cli.leaving import hear_out
 from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT, renamed
 from hubbub.client import (
@@ -23,6 +23,7 @@ from hubbub.client import (
     Event,
     Joined,
     KeptFull,
+    Message,
     Notice,
     Reconnecting,
     Refused,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.buffer import Buffer
 
-    from hubbub.cli.chat_commands import Commands
+    from hubbub.cli.chat_commands import Commands, Shown
     from hubbub.cli.rendering import Rendering
 
 PASTE_HEIGHT = 8
@@ -167,10 +168,13 @@ class _Screen:
             for text in event.doubtful:
                 self.print(f"-- this may not have arrived: {one_line(text)}")
 
-    def answer(self, shown: str | Spoken, now: int) -> None:
+    def answer(self, shown: Shown, now: int) -> None:
         """Show what came of a line that was typed: what was said as others get it."""
         if isinstance(shown, str):
             self.print(f"-- {shown}")
+            return
+        if isinstance(shown, Message):
+            self.print(self.rendering.line(shown))
             return
         to = f"to {one_line(shown.to)}: " if shown.to else ""
         texts = _lines(shown.text)

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 from hubbub.client.errors import ConnectionLost, NotSpoken
 from hubbub.client.events import Disconnected, Event, Message
 from hubbub.client.inbox import Inbox
+from hubbub.client.irc.capabilities import SEARCH
 from hubbub.client.irc.protocol import IrcProtocol
 from hubbub.client.pieces import SAID, Piece, Receipt
+from hubbub.text.sanitise import one_line
+from hubbub.wire.irc.tags import escape
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -176,6 +179,21 @@ class Connection:
             assert self._end is not None
             raise ConnectionLost(self._end.reason)
         return answers[0]
+
+    async def search(self, words: str) -> list[Message]:
+        """What was said with these words where we may read, oldest first, by our server's grammar.
+
+        Raises NotSpoken where there is no search, or it makes no sense of the words;
+        ConnectionLost.
+        """
+        dialogue = self._dialogue
+        if not (isinstance(dialogue, IrcProtocol) and dialogue.holds(SEARCH)):
+            raise NotSpoken("this server has no search")
+        answer = await self.ask("SEARCH", f"text={escape(words)}")
+        for line in answer:
+            if line.command == "FAIL":
+                raise NotSpoken(one_line(line.params[-1]) if line.params else "no search")
+        return dialogue.messages(answer)
 
     # --- hearing
 

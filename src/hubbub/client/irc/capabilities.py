@@ -20,12 +20,13 @@ CHATHISTORY = "draft/chathistory"
 ECHO = "echo-message"
 LABELS = "labeled-response"
 RESUME = "hubbub.chat/resume"
+SEARCH = "soju.im/search"
 SEND_ONCE = "hubbub.chat/send-once"
 STS = "sts"
 TAGS = "message-tags"
 
 WANTED = (
-    *(TAGS, BATCH, LABELS, ECHO, CHATHISTORY, SEND_ONCE, RESUME),
+    *(TAGS, BATCH, LABELS, ECHO, CHATHISTORY, SEND_ONCE, RESUME, SEARCH),
     *("server-time", "cap-notify", "standard-replies", "multi-prefix", "chghost"),
 )
 

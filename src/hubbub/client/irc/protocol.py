@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Arrived, Left, NickChanged
+from hubbub.client.events import Arrived, Left, Message, NickChanged
 from hubbub.client.irc.batches import Batch, Batches
 from hubbub.client.irc.capabilities import CHATHISTORY
 from hubbub.client.irc.course import Course, Stage
@@ -19,7 +19,7 @@ from hubbub.client.irc.registration import Registration
 from hubbub.client.irc.requests import Requests
 from hubbub.client.irc.rooms import Rooms
 from hubbub.client.irc.support import Support
-from hubbub.client.irc.talk import TALK, time_of
+from hubbub.client.irc.talk import TALK, event_of, time_of
 from hubbub.client.irc.teller import Teller, is_refusal
 from hubbub.client.naming import checked_name
 from hubbub.wire.irc import numerics as n
@@ -28,7 +28,7 @@ from hubbub.wire.irc.line import BadLine, Line, line, parse
 from hubbub.wire.irc.tags import MAX_TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hubbub.client.events import Event
     from hubbub.client.irc.batches import Item
@@ -209,6 +209,19 @@ class IrcProtocol:
             answers=_may_answer,
             done=lambda items: done([one for item in items for one in _lines(item)]),
         )
+
+    def holds(self, capability: str) -> bool:
+        """Whether the server has given us a capability."""
+        return capability in self._caps
+
+    def messages(self, answer: Iterable[Line]) -> list[Message]:
+        """What the lines of an answer say, as messages of the past."""
+        events = (
+            event_of(one, self._now, support=self.support, rooms=self.rooms, replayed=True)
+            for one in answer
+            if one.command in TALK
+        )
+        return [event for event in events if isinstance(event, Message)]
 
     def leave(self) -> None:
         """Queue what says that we leave."""
