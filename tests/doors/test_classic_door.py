@@ -285,9 +285,40 @@ async def test_reading_pauses_for_who_is_too_fast_and_nobody_else(opened: Opened
         door = door_of(stage, "alice")
         assert door._link.held
         assert not door_of(stage, "bob")._link.held
-        door._allowance.rate = 0
+        door._pacing.allowance.rate = 0
         door._release("flood")
         assert [text for _, text in await bob.pairs(3)] == ["3", "4", "5"]
+
+
+async def test_who_goes_on_for_long_is_refused_and_told_so(opened: Opened) -> None:
+    stage = await opened({"limits.message_burst": 1, "limits.messages_per_second": 1000})
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await entered(stage, (alice, "alice"), (bob, "bob"))
+        door = door_of(stage, "alice")
+        door._pacing.allowance.rate = 0.001
+        door._pacing.charge(2)
+        door._pacing.slowed_since = stage.doors.classic.loop.time() - 200  # of 300 seconds
+        await alice.send(frame(b"on and on"))
+        assert await alice.pair() == (
+            "server",
+            "error: you talk too fast: this was not said. Please pause",
+        )
+        assert await bob.until_answered() == []
+
+
+async def test_who_is_cut_off_while_slowed_is_heard_out_no_faster(opened: Opened) -> None:
+    stage = await opened({"limits.message_burst": 2, "limits.messages_per_second": 1})
+    async with Peer(stage.port) as alice, Peer(stage.port) as bob:
+        await entered(stage, (alice, "alice"), (bob, "bob"))
+        await alice.send(b"".join(frame(str(number).encode()) for number in range(6)))
+        assert [text for _, text in await bob.pairs(3)] == ["0", "1", "2"]
+        door = door_of(stage, "alice")
+        door.cut()
+        await until(lambda: bool(door._lost))
+        assert await bob.until_answered() == []
+        door._pacing.allowance.rate = 0
+        door._release("flood")
+        assert [text for _, text in await bob.pairs(4)] == ["3", "4", "5", "alice left"]
 
 
 async def test_a_question_costs_what_it_is_declared_to_and_is_answered(opened: Opened) -> None:
@@ -299,7 +330,7 @@ async def test_a_question_costs_what_it_is_declared_to_and_is_answered(opened: O
         await alice.send(frame(b"/history") + frame(b"hi"))  # the whole allowance, and one more
         assert await alice.pair() == ("server", "nothing has been said yet")
         await until(lambda: door._link.held)
-        assert 9_000 < door._allowance.spend(door._loop.time() * 1000, 0) <= 10_000
+        assert 9_000 < door._pacing.allowance.spend(door._loop.time() * 1000, 0) <= 10_000
         await bob.arrive("bob")
         assert [text[-2:] for _, text in await bob.until_answered()] == ["hi"], "others go on"
 

@@ -122,6 +122,15 @@ async def test_a_browser_and_a_classic_program_hear_each_other(
         assert (session.protocol, str(session.address.host)) == ("irc", "127.0.0.1")
 
 
+async def test_a_message_is_one_line(lobby: Browser) -> None:
+    """What somebody pastes into a page never becomes a command."""
+    await lobby.say("PING :ended\r\n")
+    assert "ended" in (await lobby.until("PONG"))[-1]
+    await lobby.say("PRIVMSG #lobby :look:\r\nQUIT :pasted")
+    message = await lobby.socket.receive()
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1007)
+
+
 @pytest.mark.parametrize(
     ("offered", "chosen"),
     [

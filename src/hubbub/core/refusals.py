@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """[where, the msgid] Somebody else has said it."""
     TOO_LATE = "too late"
     """[where, the msgid, seconds] It was said longer ago than that."""
+    TOO_FAST = "too fast"
+    """Too much was sent for too long: nothing of it is done until there is a pause."""
     TOO_MUCH = "too much"
     """It would take too long, and others wait, too."""
     NOT_IN_ROOM = "not in room"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from hubbub.wire.irc.line import Line, parse
@@ -37,6 +38,8 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self._writer.close()
+        with suppress(OSError):  # the other side was faster
+            await self._writer.wait_closed()
 
     # -- what it does --------------------------------------------------------------------------
 

@@ -163,6 +163,9 @@ async def test_who_may_ban_may_see_the_bans(opened: Callable[..., Awaitable[Stag
         alice.send("OPER guard secret", "KLINE bob!*@* :enough", "STATS k", "STATS t")
         heard = await alice.heard()
         assert said(heard, "216")[0][3:] == ("K", "bob!*@*", "*", "*", "enough")
+        alice.send("KLINE 0 carl!*@* :never")
+        (notice,) = said(await alice.heard(), "NOTICE")
+        assert notice[-1].startswith("carl!*@* is banned for good")
         assert [line.command for line in heard][-3:] == ["216", "219", "481"]
 
 

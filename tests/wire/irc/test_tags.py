@@ -14,11 +14,9 @@ from hubbub.wire.irc.tags import (
     client_tags,
     escape,
     format_tags,
-    is_client_only,
     parse_tags,
     section,
     unescape,
-    vendor,
 )
 
 VALUE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -99,16 +97,6 @@ def test_only_client_only_tags_are_relayed() -> None:
     tags = parse_tags("label=1;+typing=active;+example.com/a;unknown")
     assert client_tags(tags) == {"+typing": "active", "+example.com/a": ""}
     assert client_tags({"label": "1"}) is client_tags({}) is NO_TAGS
-    assert is_client_only("+typing")
-    assert not is_client_only("time")
-
-
-@pytest.mark.parametrize(
-    ("key", "domain"),
-    [("time", ""), ("znc.in/x", "znc.in"), ("+draft/reply", "draft"), ("+a", ""), ("/x", "")],
-)
-def test_vendors(key: str, domain: str) -> None:
-    assert vendor(key) == domain
 
 
 def test_the_limits_are_those_of_the_specification() -> None:

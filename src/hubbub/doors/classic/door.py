@@ -11,7 +11,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from hubbub.core.limits import Allowance
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.classic import commands
@@ -19,6 +18,7 @@ from hubbub.doors.classic.outbox import Outbox
 from hubbub.doors.classic.refusals import explain
 from hubbub.doors.classic.secure_outbox import SecureOutbox
 from hubbub.doors.classic.timers import Timers
+from hubbub.doors.pacing import Pacing
 from hubbub.hub import arrival, history, rooms, talk
 from hubbub.text.sanitise import without_nul
 from hubbub.text.split import split_utf8
@@ -52,9 +52,8 @@ class ClassicDoor(asyncio.Protocol):
         self._loop = doors.loop
         self._link = link
         self._decoder = Decoder(width=doors.settings.width, max_length=doors.settings.frame)
-        now = doors.loop.time() * 1000
-        self._allowance = Allowance(doors.settings.rate, doors.settings.burst, now)
-        self._slowed_since: float | None = None
+        limits = doors.settings
+        self._pacing = Pacing(limits.rate, limits.burst, limits.flood_seconds, doors.loop.time)
         self._timers = Timers(doors.loop)
         self._task: asyncio.Task[None] | None = None
         self._ended = False  # the peer will send no more
@@ -119,16 +118,17 @@ class ClassicDoor(asyncio.Protocol):
         return not self._shut_down and not self._link.secure
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone; what came whole before still counts."""
+        """The connection is gone; what came whole before still counts, and costs."""
         self._ended = True
         self._lost = "connection reset" if exc else "connection lost"
-        self._timers.cancel()
-        self._link.release("flood")  # whose timer is gone
         self._outbox.close()
-        if not self._over:
+        if self._over:
+            self._timers.cancel()
+        else:
             self._decoder.eof()
+            if not self._decoder.pending:
+                self._link.drain()  # it need not be slowed any more
             if self._task is None:  # else the rest waits for the command before it
-                self._link.drain()
                 self._pump()
         self._doors.remove(self)
         self._link.lost()
@@ -254,12 +254,13 @@ class ClassicDoor(asyncio.Protocol):
         """A message, or a command."""
         text = without_nul(body.decode("utf-8", "replace"))
         cost = commands.cost(text) if text[0] == "/" else 1
-        wait = self._allowance.spend(self._loop.time() * 1000, cost)
-        if not wait:
-            self._slowed_since = None
-        elif not self._lost and self._is_flooding(wait):
+        wait = self._pacing.charge(cost)
+        if wait and self._pacing.is_over:
             self._refuse("you talk too fast for too long. Please come back later", "flooding")
             return
+        if wait:
+            self._slow(wait)
+            self._pacing.require_patience()
         if text[0] == "/":
             if text[1:2] != "/":
                 self._run(commands.dispatch(self, text))
@@ -304,16 +305,10 @@ class ClassicDoor(asyncio.Protocol):
         if not self._over:
             self.answer_error(text)
 
-    def _is_flooding(self, wait: float) -> bool:
-        """Make a talker who is too fast wait (milliseconds); True if it has been so for long."""
-        now = self._loop.time()
-        if self._slowed_since is None:
-            self._slowed_since = now
-        if now - self._slowed_since > self._settings.flood_seconds:
-            return True
+    def _slow(self, wait: float) -> None:
+        """Make a talker who is too fast wait, so many seconds."""
         self._link.hold("flood")
-        self._timers.set("flood", wait / 1000, lambda: self._release("flood"))
-        return False
+        self._timers.set("flood", wait, lambda: self._release("flood"))
 
     def _wait_for_the_disk(self) -> None:
         self._link.hold("disk")

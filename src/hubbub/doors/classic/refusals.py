@@ -20,6 +20,7 @@ REASONS: dict[Reason, str] = {
     Reason.NO_SUCH_MESSAGE: "there is no such message in {}",
     Reason.NOT_AUTHOR: "what was said in {} by others is theirs",
     Reason.TOO_LATE: "what was said in {} is too old for that",
+    Reason.TOO_FAST: "you talk too fast: this was not said. Please pause",
     Reason.TOO_MUCH: "that takes too long. Please ask for less: add a word, or a name (from:alice)",
     Reason.NOT_IN_ROOM: "you are not in {}",
     Reason.NOT_THERE: "{} is not in {}",

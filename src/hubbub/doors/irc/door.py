@@ -12,7 +12,6 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hubbub.core.limits import Allowance
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
 from hubbub.doors.irc import inside, labels
@@ -23,6 +22,7 @@ from hubbub.doors.irc.outbox import Outbox
 from hubbub.doors.irc.pulse import Pulse, Timers
 from hubbub.doors.irc.refusals import explain, fail
 from hubbub.doors.irc.registration import Registration
+from hubbub.doors.pacing import Pacing
 from hubbub.hub import arrival
 from hubbub.wire.irc.buffer import TOO_LONG, LineBuffer
 from hubbub.wire.irc.line import BadLine, Line, NotUtf8, line, parse
@@ -64,10 +64,8 @@ class IrcDoor(asyncio.Protocol):
         self._server = doors.settings.server
         self._loop = doors.loop
         self._buffer = LineBuffer()
-        self._allowance = Allowance(
-            doors.settings.rate, doors.settings.burst, doors.loop.time() * 1000
-        )
-        self._slowed_since: float | None = None
+        limits = doors.settings
+        self._pacing = Pacing(limits.rate, limits.burst, limits.flood_seconds, doors.loop.time)
         self._timers = Timers(doors.loop)
         self._pulse = Pulse(
             self._timers,
@@ -122,6 +120,8 @@ class IrcDoor(asyncio.Protocol):
             self._timers.cancel()
         else:
             self._pulse.stop()
+            if not self._buffer.pending:
+                self.link.drain()  # it need not be slowed any more
             self._pump()
         self.doors.remove(self)
         self.link.lost()
@@ -269,6 +269,8 @@ class IrcDoor(asyncio.Protocol):
         """Let a command pass the gate, prepare, and be decided."""
         try:
             command = admitted(self, one)
+            if self._pacing.slowed_since is not None and one.command != "QUIT":
+                self._pacing.require_patience()
             waiting = None if command.prepare is None else command.prepare(self, one)
         except TurnedAway as no:
             self._labelled(one.tags, partial(self.answer, *no.words))
@@ -332,18 +334,13 @@ class IrcDoor(asyncio.Protocol):
 
     def charge(self, cost: float) -> None:
         """Slow a client that sends too fast; end it when it goes on so for long."""
-        now = self._loop.time()
-        wait = self._allowance.spend(now * 1000, cost)
-        if not wait:
-            self._slowed_since = None
-        elif not self._over:
-            if self._slowed_since is None:
-                self._slowed_since = now
-            if now - self._slowed_since > self.doors.settings.flood_seconds:
+        wait = self._pacing.charge(cost)
+        if wait and not self._over:
+            if self._pacing.is_over:
                 self.leave("Excess flood")
                 return
             self.link.hold("flood")
-            self._timers.set("flood", wait / 1000, lambda: self._release("flood"))
+            self._timers.set("flood", wait, lambda: self._release("flood"))
         if self.hub.timeline.crowded and not self._over:
             self.link.hold("disk")
             self.hub.timeline.when_clear(lambda: self._release("disk"))

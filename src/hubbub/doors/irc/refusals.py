@@ -40,6 +40,7 @@ REASONS: dict[Reason, Answer] = {
         "{command}_FORBIDDEN", "It is not yours, and you are no channel operator", 2
     ),
     Reason.TOO_LATE: Answer("{command}_WINDOW_EXPIRED", "It was said too long ago", 3),
+    Reason.TOO_FAST: Answer("TOO_FAST", "You send too fast: this was not done. Please pause"),
     Reason.TOO_MUCH: Answer("TOO_MUCH", "That takes too long. Please ask for less"),
     Reason.NOT_IN_ROOM: Answer(n.ERR_NOTONCHANNEL, "You're not on that channel", 1),
     Reason.NOT_THERE: Answer(n.ERR_USERNOTINCHANNEL, "They aren't on that channel", 2),

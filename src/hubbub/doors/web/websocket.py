@@ -73,7 +73,16 @@ class WebSocketTransport(asyncio.Transport):
             self._say_goodbye(Code.NORMAL)
             self._under.close()
         elif opcode is not Opcode.PONG and self._closing is None:
-            self._protocol.data_received(data + b"\r\n")
+            self._take_line(data)
+
+    def _take_line(self, data: bytes) -> None:
+        # IRCv3 "WebSocket": a message is "a single IRC line". Were two taken, what somebody pastes
+        # into a page would be commands from its second line on.
+        line = data.rstrip(b"\r\n")
+        if b"\n" in line or b"\r" in line:
+            self._say_goodbye(Code.INVALID_TEXT)
+        else:
+            self._protocol.data_received(line + b"\r\n")
 
     def _say_goodbye(self, code: Code) -> None:
         if self._closing is None and not self._under.is_closing():

@@ -225,7 +225,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     flood_seconds: Annotated[
         int,
         Meta(
-            description="A connection that was slowed for this long without a pause is closed.",
+            description="A connection that was slowed for this long without a pause is closed;"
+            " after half of it, what it sends is refused.",
             ge=1,
             le=86_400,
             extra=SECONDS | NEW_CONNECTIONS,

@@ -13,6 +13,8 @@ from hubbub.text.split import split_utf8
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LIST_ROOM = 350
+"""Bytes of names in one line of an answer, whatever stands before them."""
 ISUPPORT_TOKENS = 13
 """Tokens in one 005: with the nick before and the text behind, the 15 parameters of old."""
 

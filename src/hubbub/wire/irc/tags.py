@@ -86,19 +86,8 @@ def section(tags: Mapping[str, str | None]) -> bytes:
     return f"@{data} ".encode("utf-8", "replace") if data else b""
 
 
-def is_client_only(key: str) -> bool:
-    """Whether servers hand the tag on without understanding it."""
-    return key.startswith("+")
-
-
 def client_tags(tags: Mapping[str, str]) -> Mapping[str, str]:
     """Those that a server relays as they are; all others were meant for the server alone."""
     if not tags:
         return NO_TAGS
     return {key: value for key, value in tags.items() if key[0] == "+"} or NO_TAGS
-
-
-def vendor(key: str) -> str:
-    """The domain in whose name space the key is, "" for a standardised one."""
-    domain, slash, _ = key.removeprefix("+").partition("/")
-    return domain if slash else ""

@@ -11,7 +11,7 @@ from hubbub.hub import people
 from hubbub.text.split import split_utf8
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.line import line as written
-from hubbub.wire.irc.split import fill
+from hubbub.wire.irc.split import LIST_ROOM, fill
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.dispatch import Handler
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
-
-LIST_ROOM = 350
-"""Bytes of names in one CAP LS or LIST."""
 
 
 # -- capabilities ------------------------------------------------------------------------------

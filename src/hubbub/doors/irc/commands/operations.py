@@ -163,10 +163,10 @@ def _kline(door: IrcDoor, line: Line) -> None:
 
 
 def _ban_of(line: Line) -> tuple[str, int | None, str]:
-    """The target, the minutes (None: for good) and the reason of a KLINE."""
+    """The target, the minutes (None: for good, also written 0) and the reason of a KLINE."""
     first, *rest = line.params
     if first.isascii() and first.isdigit() and len(first) < 9 and rest:
-        return rest[0], int(first), rest[1] if len(rest) > 1 else ""
+        return rest[0], int(first) or None, rest[1] if len(rest) > 1 else ""
     return first, None, rest[0] if rest else ""
 
 

@@ -11,7 +11,8 @@ from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people, rooms
 from hubbub.wire.irc import numerics as n
-from hubbub.wire.irc.split import fill
+from hubbub.wire.irc.line import head, room
+from hubbub.wire.irc.split import LIST_ROOM, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from hubbub.doors.irc.door import IrcDoor
     from hubbub.wire.irc.line import Line
 
-LIST_ROOM = 350
-"""Bytes of names in one line of an answer."""
 MOST_NICKS = 10
 """Names that one USERHOST or WHOIS may ask for."""
 
@@ -90,7 +89,8 @@ def _whowas(door: IrcDoor, line: Line) -> None:
 def _ison(door: IrcDoor, line: Line) -> None:
     wanted = " ".join(line.params).split()
     here = [one.nick for nick in wanted if (one := door.hub.world.session(nick)) is not None]
-    door.answer(n.RPL_ISON, (fill(here, LIST_ROOM) or [""])[0])
+    space = room(head(n.RPL_ISON, door.nick, source=door.doors.settings.server))
+    door.answer(n.RPL_ISON, (fill(here, space) or [""])[0])
 
 
 def _userhost(door: IrcDoor, line: Line) -> None:
