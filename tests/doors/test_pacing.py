@@ -54,7 +54,8 @@ def test_who_goes_on_is_refused_then_over_and_a_pause_mends_all(
     assert not pacing.is_over
     clock.now += 30
     assert pacing.charge(30)
-    assert pacing.is_over
+    over: bool = pacing.is_over
+    assert over
     clock.now += 60
     assert not pacing.charge(1)
     pacing.require_patience()
