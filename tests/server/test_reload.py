@@ -96,6 +96,7 @@ OTHERS: dict[str, tuple[object, Callable[[Stage], object]]] = {
     "limits.bans": (3, hub("bans")),
     "history.replay": (3, hub("replay")),
     "history.visible": ("since-join", hub("visible")),
+    "history.redact_own": (3, hub("redact_own")),
 }
 """For each key that a running server can change: another value, and where it is obeyed."""
 

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 class Pacing:
     """The pace of one connection. Times are seconds of `clock`, which does not go back."""
 
-    __slots__ = ("_clock", "_patience", "allowance", "slowed_since")
+    __slots__ = ("_charged", "_clock", "_patience", "allowance", "slowed_since")
 
     def __init__(
         self, rate: float, burst: float, patience: float, clock: Callable[[], float]
     ) -> None:
-        self.allowance = Allowance(rate, burst, clock() * 1000)
+        self._charged = clock()
+        self.allowance = Allowance(rate, burst, self._charged * 1000)
         self.slowed_since: float | None = None
         self._patience = patience
         self._clock = clock
 
     def charge(self, cost: float) -> float:
         """Take a cost; how many seconds to wait before the next, 0 is none."""
-        now = self._clock()
+        now = self._charged = self._clock()
         wait = self.allowance.spend(now * 1000, cost)
         if not wait:
             self.slowed_since = None
@@ -51,4 +52,4 @@ class Pacing:
 
     @property
     def _slowed(self) -> float:
-        return 0 if self.slowed_since is None else self._clock() - self.slowed_since
+        return 0 if self.slowed_since is None else self._charged - self.slowed_since
