@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import pytest
@@ -16,6 +17,7 @@ class Transport:
     def __init__(self) -> None:
         self.reads = True
         self.closing = False
+        self.is_reset = False
 
     def get_extra_info(self, name: str) -> object:
         return ("192.0.2.1", 5) if name == "peername" else None
@@ -31,6 +33,10 @@ class Transport:
 
     def abort(self) -> None:
         self.closing = True
+
+    def write_eof(self) -> None:
+        if self.is_reset:
+            raise OSError(errno.ENOTCONN, "not connected")
 
 
 @pytest.fixture
@@ -58,6 +64,16 @@ def test_draining_is_reading_whatever_the_reasons(link: Link, transport: Transpo
     link.drain()
     assert (link.held, transport.reads) == (False, True)
     link.drain()
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_our_end_is_written_and_a_peer_that_is_gone_unnoticed_is_let_go(
+    link: Link, transport: Transport, *, is_reset: bool
+) -> None:
+    transport.is_reset = is_reset
+    link.hold("flood")
+    link.write_end()
+    assert (transport.closing, transport.reads) == (is_reset, not is_reset)
 
 
 def test_a_closing_transport_is_left_alone(link: Link, transport: Transport) -> None:

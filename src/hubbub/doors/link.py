@@ -137,6 +137,15 @@ class Link:
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
+    def write_end(self) -> None:
+        """Shut our side, and read on until the peer ends its own: what comes is thrown away."""
+        try:
+            self.transport.write_eof()
+        except OSError:  # the peer has reset it, and while reading was paused nobody noticed
+            self.transport.abort()
+        else:
+            self.drain()
+
     def watch(self) -> None:
         """Let the system find out that the peer's machine is gone; it asks while nothing is said.
 

@@ -382,8 +382,7 @@ class ClassicDoor(asyncio.Protocol):
         if self._ended or not transport.can_write_eof():
             transport.close()
         else:
-            transport.write_eof()
-            self._link.drain()
+            self._link.write_end()
 
     def _broken(self, error: OSError) -> None:
         """Sending failed: the reading side will hear of it, unless it is paused."""

@@ -45,5 +45,4 @@ class Farewell:
         if self.heard_out or not transport.can_write_eof():
             transport.close()
         else:
-            transport.write_eof()
-            self._link.drain()
+            self._link.write_end()
