@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from hubbub.server import run
-from hubbub.server.assemble import doors_on, hub_on
+from hubbub.server.assemble import SYSTEM_CLOCK, doors_on, hub_on
 from hubbub.server.config import Config, ConfigError
 from hubbub.server.config.describe import all_keys
 from hubbub.server.ids import SystemClock
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from hubbub.core.ports import Clock
     from hubbub.hub.hub import Hub
     from hubbub.server.assemble import Doors
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 class Stage:
     """`async with Stage(folder, {"durability": "none"}) as stage:` and connect to `stage.port`.
 
-    `send_buffer` narrows what the system keeps for a reader who does not read (bytes).
+    `send_buffer` narrows what the system keeps for a reader who does not read (bytes); `clock` is
+    what the chat goes by, timers excepted.
     """
 
     hub: Hub
@@ -43,17 +45,20 @@ class Stage:
         settings: Mapping[str, Any] | None = None,
         *,
         send_buffer: int | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.config = configured(settings or {})
         self.written: Config | ConfigError = self.config
         """What is found when the configuration is read again."""
         self.folder = folder
         self._send_buffer = send_buffer
+        self._clock = clock
         self._stack = AsyncExitStack()
         self._is_open = False
 
     async def __aenter__(self) -> Self:
-        self.hub = await self._stack.enter_async_context(hub_on(self.config, self.folder))
+        hub = hub_on(self.config, self.folder, self._clock)
+        self.hub = await self._stack.enter_async_context(hub)
         self.certificate = open_certificate(
             self.config.tls, ["127.0.0.1"], self.folder, now=SystemClock().now()
         )

@@ -47,22 +47,26 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from hubbub.core.ports import Clock
     from hubbub.server.config import Config
     from hubbub.server.tls import Certificate
 
 log = logging.getLogger(__name__)
+
+SYSTEM_CLOCK = SystemClock()
+"""What everybody goes by, but for tests."""
 
 CLOSE_PATIENCE = 10.0
 """Seconds that the store has to write its log back when all is saved; the log is as good."""
 
 
 @asynccontextmanager
-async def hub_on(config: Config, folder: Path) -> AsyncIterator[Hub]:
+async def hub_on(config: Config, folder: Path, clock: Clock = SYSTEM_CLOCK) -> AsyncIterator[Hub]:
     """A hub on the store in a folder that this process owns. Raises `StoreError`."""
     store = await _open(config, folder)
-    timeline = Timeline(store, SystemClock(), backlog=config.limits.backlog)
+    timeline = Timeline(store, clock, backlog=config.limits.backlog)
     try:
-        yield Hub(timeline, store, SystemClock(), RandomIds(), hub_limits(config))
+        yield Hub(timeline, store, clock, RandomIds(), hub_limits(config))
     finally:
         timeline.close()
         # A disk that still owes us a commit would not let the store close either.
