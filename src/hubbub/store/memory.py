@@ -8,7 +8,6 @@ thread, and is gone with the process.
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
 from collections import deque
 from itertools import chain
 from operator import attrgetter
@@ -18,10 +17,11 @@ from hubbub.core.audit import ActKind
 from hubbub.core.events import TALK, EntryKind, Redacted, Said
 from hubbub.core.history import Conversation
 from hubbub.core.names import fold
-from hubbub.core.ports import Commit, Conflict, Found, Imported, RoomRow
+from hubbub.core.ports import Commit, Conflict, Found, Imported
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
 from hubbub.store import partners, remembered, sends
+from hubbub.store.logs import Logs
 from hubbub.store.past import Places
 from hubbub.store.proofs import Proofs
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Place, Reach, Reference
     from hubbub.core.people import Mark, Person, Proof
-    from hubbub.core.ports import Outcome, StoreError
+    from hubbub.core.ports import Outcome, RoomRow, StoreError
     from hubbub.core.rooms import Room
     from hubbub.text.query import Query
 
@@ -63,11 +63,7 @@ class MemoryStore:
 
     def __init__(self, keep: int = 10_000, *, rooms: int = MAX_ROOMS) -> None:
         """Keep the last `keep` entries of each of so many rooms."""
-        self._keep = keep
-        self._most = rooms
-        # By the object: a room that was closed and opened again is another one of the same id.
-        self._logs: dict[Room, deque[Entry]] = {}
-        self._rooms: dict[int, Room] = {}
+        self._logs = Logs(keep, rooms)
         self._sends: dict[str, _Sent] = {}
         self._bans: dict[str, Ban] = {}
         self._acts: deque[Act] = deque(maxlen=MAX_ACTS)
@@ -80,14 +76,14 @@ class MemoryStore:
         rooms: Sequence[Room] = (),
     ) -> None:
         """See `Journal.write`; `done` is called before this returns."""
-        logs = self._logs
+        logs = self._logs.by_room
         exceptions: dict[str, Outcome] = {}
         for event in events:
             outcome: Outcome | None = None
             if type(event) is Said:
                 if event.send_id is not None:
                     outcome = self._repeated(event, event.send_id)
-            elif type(event) is Redacted and not self._redact(event):
+            elif type(event) is Redacted and not self._logs.amend(event):
                 outcome = Conflict()
             if outcome is not None:
                 exceptions[event.msgid] = outcome
@@ -95,13 +91,13 @@ class MemoryStore:
             room = event.room
             log = logs.get(room)
             if log is None:
-                log = self._open(room)
+                log = self._logs.open(room)
             log.append(event)
             room.changes_saved = room.changes
             event.session.person.kept = True
         for room in rooms:
             if room not in logs:
-                self._open(room)
+                self._logs.open(room)
             room.changes_saved = room.changes
         done(Commit(exceptions=exceptions) if exceptions else _STORED)
 
@@ -111,20 +107,7 @@ class MemoryStore:
 
     async def room(self, folded: str) -> RoomRow | None:
         """See `Archive.room`."""
-        for room in self._rooms.values():
-            if room.folded == folded:
-                return RoomRow(
-                    id=room.id,
-                    name=room.name,
-                    folded=folded,
-                    kind=str(room.kind),
-                    last_seq=room.last_seq,
-                    last_time=room.last_time,
-                    created=room.created,
-                    settings=room.settings,
-                    roles=dict(room.roles),
-                )
-        return None
+        return self._logs.row(folded)
 
     async def direct_room(self, one: int, other: int) -> RoomRow | None:
         """See `Archive.direct_room`."""
@@ -140,7 +123,7 @@ class MemoryStore:
         events: bool = False,
     ) -> list[Entry]:
         """See `Archive.latest`."""
-        log = self._log(room_id)
+        log = self._logs.of(room_id)
         indices = reversed(remembered.bounds(log, after, before))
         return remembered.taken(log, indices, limit, events=events)[::-1]
 
@@ -154,29 +137,29 @@ class MemoryStore:
         events: bool = False,
     ) -> list[Entry]:
         """See `Archive.earliest`."""
-        log = self._log(room_id)
+        log = self._logs.of(room_id)
         indices = remembered.bounds(log, after, before)
         return remembered.taken(log, indices, limit, events=events)
 
     async def message(self, room_id: int, msgid: str) -> Entry | None:
         """See `Archive.message`."""
-        return remembered.message(self._log(room_id), msgid)
+        return remembered.message(self._logs.of(room_id), msgid)
 
     async def place(self, room_id: int, reference: Reference) -> Place | None:
         """See `Archive.place`."""
-        return remembered.place(self._log(room_id), reference)
+        return remembered.place(self._logs.of(room_id), reference)
 
     async def conversations(self, person_id: int, limit: int) -> list[Conversation]:
         """See `Archive.conversations`."""
         mine = [
             (room, other_person(room.folded, person_id))
-            for room in self._rooms.values()
+            for room in self._logs.among(conversations=True)
             if room.kind is RoomKind.DIRECT and f"{person_id:016x}" in room.folded
         ]
         mine.sort(key=lambda one: one[0].last_time, reverse=True)
         return [
             Conversation(
-                room.id, other, remembered.last_nick(self._logs[room], other), room.last_time
+                room.id, other, remembered.last_nick(self._logs.of(room.id), other), room.last_time
             )
             for room, other in mine[:limit]
         ]
@@ -184,7 +167,7 @@ class MemoryStore:
     async def sent(self, send_id: str) -> Found | None:
         """See `Archive.sent`."""
         first = self._sends.get(send_id)
-        log = () if first is None else self._logs.get(first.room, ())
+        log = () if first is None else self._logs.of(first.room.id)
         found = (
             Found(first.room.name, entry) for entry in log if first and entry.msgid == first.msgid
         )
@@ -199,12 +182,12 @@ class MemoryStore:
         size: int = 500,
     ) -> AsyncIterator[list[Found]]:
         """See `Archive.pages`."""
-        rooms = sorted(self._among(conversations=conversations), key=lambda kept: kept.folded)
+        rooms = sorted(self._logs.among(conversations=conversations), key=lambda kept: kept.folded)
         found = [
             Found(kept.name, entry)
             for kept in rooms
             if room is None or kept.folded == room
-            for entry in self._logs[kept]
+            for entry in self._logs.of(kept.id)
             if since is None or entry.time >= since
         ]
         for start in range(0, len(found), size):
@@ -222,8 +205,8 @@ class MemoryStore:
         """See `Archive.search`: every entry is looked at."""
         found = (
             Found(room.name, entry)
-            for room in self._among(conversations=conversations)
-            for entry in self._logs[room]
+            for room in self._logs.among(conversations=conversations)
+            for entry in self._logs.of(room.id)
             if entry.kind in TALK
             and not isinstance(entry, remembered.Tombstone)
             and (reach is None or reach.holds(entry))
@@ -236,7 +219,9 @@ class MemoryStore:
         """See `Archive.partners`: every entry is looked at."""
         ids = {name: partners.ids(name) for name in names}
         called: dict[int, str] = {}
-        for entry in sorted(chain.from_iterable(self._logs.values()), key=attrgetter("time")):
+        for entry in sorted(
+            chain.from_iterable(self._logs.by_room.values()), key=attrgetter("time")
+        ):
             called[entry.person_id] = entry.nick
         found = {}
         for name in names:
@@ -285,9 +270,9 @@ class MemoryStore:
         """See `Archive.import_chunk`."""
         # One look at all that is kept for the whole chunk, not one for each entry.
         brought = {entry.msgid for entry in entries}
-        kept = chain.from_iterable(self._logs.values())
+        kept = chain.from_iterable(self._logs.by_room.values())
         known = brought.intersection(entry.msgid for entry in kept)
-        places = Places(self._highest)
+        places = Places(self._logs.highest)
         new: dict[int, list[Entry]] = {}
         for entry in entries:
             if entry.msgid not in known:
@@ -296,13 +281,10 @@ class MemoryStore:
                 new.setdefault(entry.room_id, []).append(entry)
         by_id = {room.id: room for room in rooms}
         for room_id, past in new.items():
-            if room_id not in self._rooms:
-                self._open(by_id[room_id])
-            merged = sorted(chain(self._log(room_id), past), key=attrgetter("seq"))
-            self._logs[self._rooms[room_id]] = deque(merged, self._keep)
+            self._logs.merge(by_id[room_id], past)
         for entry in chain.from_iterable(new.values()):
             if entry.kind is EntryKind.REDACT:
-                self._redact(entry)
+                self._logs.amend(entry)
         for person in people:
             person.kept = True
         count = sum(map(len, new.values()))
@@ -311,39 +293,10 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to finish."""
 
-    def _among(self, *, conversations: bool) -> list[Room]:
-        every = self._rooms.values()
-        return [room for room in every if conversations or room.kind is not RoomKind.DIRECT]
-
-    def _log(self, room_id: int) -> Sequence[Entry]:
-        room = self._rooms.get(room_id)
-        return self._logs[room] if room is not None else ()
-
     def _speakers(self, folded: str) -> list[str]:
         """What each who spoke in a room was called last."""
-        logs = (log for room, log in self._logs.items() if room.folded == folded)
+        logs = (log for room, log in self._logs.by_room.items() if room.folded == folded)
         return list({entry.person_id: entry.nick for log in logs for entry in log}.values())
-
-    def _open(self, room: Room) -> deque[Entry]:
-        before = self._rooms.get(room.id)
-        if before is not None:
-            log = self._logs.pop(before)
-        else:
-            log = deque(maxlen=self._keep)
-            if len(self._rooms) >= self._most:
-                self._forget_one()
-        self._rooms[room.id] = room
-        self._logs[room] = log
-        room.kept = True
-        return log
-
-    def _forget_one(self) -> None:
-        """Make room for a room: neither whispers nor empty rooms push out where people are."""
-        rooms = self._rooms.values()
-        direct = (room for room in rooms if room.kind is RoomKind.DIRECT)
-        empty = (room for room in rooms if not room.members)
-        oldest = next(chain(direct, empty, rooms))
-        del self._rooms[oldest.id], self._logs[oldest]
 
     def _repeated(self, event: Said, send_id: str) -> Outcome | None:
         first = self._sends.get(send_id)
@@ -355,13 +308,3 @@ class MemoryStore:
             del self._sends[next(iter(self._sends))]
         self._sends[send_id] = _Sent(event.room, event.msgid, digest, event.time)
         return None
-
-    def _redact(self, entry: Entry) -> bool:
-        """Blank what a redaction is about; whether it was there."""
-        room = self._rooms.get(entry.room_id)
-        return room is not None and remembered.blank(self._logs[room], entry.target or "")
-
-    def _highest(self, room_id: int, low: int, high: int) -> int | None:
-        log = self._log(room_id)
-        after = bisect_left(log, high, key=attrgetter("seq"))
-        return log[after - 1].seq if after and log[after - 1].seq >= low else None
