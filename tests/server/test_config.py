@@ -102,6 +102,13 @@ def test_sizes_may_be_written_for_people(file: Path) -> None:
     assert config.limits.outbox == 512 * 1024
 
 
+def test_durations_may_be_written_for_people(file: Path) -> None:
+    file.write_text('[history]\nkeep = "90 days"\nkeep_size = "2 GiB"\nredact_own = "1 hour"\n')
+    history = load_config(file, {"HUBBUB_HISTORY__KEEP_ARRIVALS": " 2weeks "}, {}).history
+    assert (history.keep, history.keep_size) == (90 * 24 * 3600, 2 * 1024**3)
+    assert (history.redact_own, history.keep_arrivals) == (3600, 14 * 24 * 3600)
+
+
 def test_the_folder_and_the_file_are_named_by_variables_that_are_no_keys() -> None:
     assert load_config(None, {"HUBBUB_DATA": "/x", "HUBBUB_CONFIG": "/y"}, {}) == Config()
 
@@ -134,6 +141,7 @@ def test_connections_leave_descriptors_to_spare() -> None:
         ('room = "lobby"', 'room is "lobby", but must be a room\'s name: #'),
         ("[classic]\nwidth = 0", "must be auto or a whole number of bytes from 1 to 8192"),
         ('[limits]\nframe = "1 MB"', 'from 1024 to 67108864, or a size such as "64 MiB"'),
+        ('[history]\nkeep = "soon"', 'from 0 to 3153600000, or a time such as "90 days"'),
         ("[limits]\nmessages_per_second = nan", "limits.messages_per_second is NaN, but must be"),
         ('durability = "ful"', "must be full, os or none (did you mean full?)"),
         ("host = 4", "host is 4, but must be a text or a list of texts"),

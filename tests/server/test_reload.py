@@ -78,6 +78,7 @@ OTHERS: dict[str, tuple[object, Callable[[Stage], object]]] = {
     "rooms.name_length": (20, hub("room_name")),
     "rooms.topic_length": (50, hub("topic")),
     "rooms.masks": (5, hub("masks")),
+    "rooms.keep": (86_400, hub("keep_rooms")),
     "people.away_length": (50, hub("away")),
     "people.real_name_length": (50, hub("real_name")),
     "people.username_length": (9, hub("username")),
@@ -97,6 +98,9 @@ OTHERS: dict[str, tuple[object, Callable[[Stage], object]]] = {
     "history.replay": (3, hub("replay")),
     "history.visible": ("since-join", hub("visible")),
     "history.redact_own": (3, hub("redact_own")),
+    "history.keep": (86_400, hub("keep")),
+    "history.keep_size": (1 << 30, hub("keep_size")),
+    "history.keep_arrivals": (86_400, hub("keep_arrivals")),
 }
 """For each key that a running server can change: another value, and where it is obeyed."""
 

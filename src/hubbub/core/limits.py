@@ -25,6 +25,14 @@ class Limits:
     """How much of the past members read where a room has no key and is open to all."""
     redact_own: int = 24 * 3600 * 1000
     """For how many milliseconds one may take one's own words back."""
+    keep: int = 0
+    """For how many milliseconds entries are kept; 0 is for ever."""
+    keep_size: int = 0
+    """How many bytes of them are kept; 0 is no limit."""
+    keep_arrivals: int = 30 * 24 * 3600 * 1000
+    """For how many milliseconds arrivals and departures are kept; 0 is as long as the rest."""
+    keep_rooms: int = 30 * 24 * 3600 * 1000
+    """For how many milliseconds a room lasts in which nothing happens; 0 is for ever."""
     room_name: int = 64
     topic: int = 390
     rooms: int = 100

@@ -9,8 +9,9 @@ No other module of hubbub reads the environment. Start with `keys`.
 
 from __future__ import annotations
 
+from hubbub.server.config.history import History
 from hubbub.server.config.irc import Irc, Operator, Sts
-from hubbub.server.config.keys import Classic, Config, History, Http, Limits, Log
+from hubbub.server.config.keys import Classic, Config, Http, Limits, Log
 from hubbub.server.config.rooms import People, Rooms
 from hubbub.server.config.sources import (
     ConfigError,

@@ -62,6 +62,12 @@ class Key:
         bare = _bare(inspect.type_info(self.type))
         return self.unit == "bytes" and isinstance(bare, inspect.IntType)
 
+    @property
+    def is_duration(self) -> bool:
+        """Whether a text such as "90 days" stands for a number of seconds here."""
+        bare = _bare(inspect.type_info(self.type))
+        return self.unit == "seconds" and isinstance(bare, inspect.IntType)
+
     def value_in(self, config: Config) -> object:
         """What a configuration has for it."""
         value: object = getattr(self._holder(config), self.field)

@@ -1,6 +1,6 @@
 """The configuration as a tree of frozen structs: every key, its default, bounds, unit and words.
 
-This, with its part `irc`, is the only place a key exists. `sources` checks values against the
+This, with its parts `irc`, `rooms` and `history`, is the only place a key exists. `sources` checks values against the
 types written here, and `pages` makes the documentation from the words; so a key without a
 description fails a test. The tree does not know where a value came from. Sizes are bytes,
 durations whole seconds.
@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hubbub.server.config.history import History
 from hubbub.server.config.irc import Irc, Sts
 from hubbub.server.config.marks import (
     BYTES,
@@ -266,47 +267,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Connections to accept at once in a process that may open `descriptors` files."""
         spare = max(descriptors - max(DESCRIPTOR_RESERVE, descriptors // 10), 1)
         return min(self.connections, spare) if self.connections else spare
-
-
-class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is kept of the talk, and what who arrives is shown of it."""
-
-    replay: Annotated[
-        int,
-        Meta(
-            description="How many earlier messages someone who arrives is shown; 0 shows none.",
-            ge=0,
-            le=100,
-            extra=MESSAGES,
-        ),
-    ] = 20
-    visible: Annotated[
-        Literal["all", "since-join"],
-        Meta(
-            description="How much of what was said in a room its members may read: all of it, or"
-            " what was said since they came. A room with a key, or for the invited only, shows"
-            " what was said since they came in any case."
-        ),
-    ] = "all"
-    redact_own: Annotated[
-        int,
-        Meta(
-            description="For how long one may take back what one has said (`REDACT`). 0 is never:"
-            " then only operators of a room take messages out of it, which they always may.",
-            ge=0,
-            le=100 * 365 * 24 * 3600,
-            extra={"unit": "seconds"},
-        ),
-    ] = 24 * 3600
-    keep_memory: Annotated[
-        int,
-        Meta(
-            description='Entries kept per room when `durability = "none"`, in memory only.',
-            ge=0,
-            le=10_000_000,
-            extra={"unit": "entries"} | NEXT_START,
-        ),
-    ] = 10_000
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

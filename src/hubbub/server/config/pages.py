@@ -30,7 +30,8 @@ A key that does not exist, a value of the wrong type or out of its bounds is one
 the key, where it stands and what would be right; the exit status is then 2.
 `hubbub config check` looks without starting anything, `hubbub config show` prints what is in
 force and where each value came from, `hubbub config example` prints a file to start from.
-Sizes are bytes; a text such as `"64 MiB"` is taken too.
+Sizes are bytes and durations seconds; texts such as `"64 MiB"` and `"90 days"` are taken too
+(KiB, MiB, GiB; seconds, minutes, hours, days, weeks, and years of 365 days).
 
 A running server reads all of it again on `hubbub config reload`, SIGHUP or IRC's `REHASH`
 ([operating](operating.md#changing-the-configuration)). The last column says when a change is then

@@ -11,7 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hubbub.server.config.marks import BYTES
+from hubbub.server.config.history import DAY, LONGEST
+from hubbub.server.config.marks import BYTES, SECONDS
 
 LONGEST_TEXT = 390
 """Bytes of a text that fits into a line of IRC beside the longest names."""
@@ -58,6 +59,17 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             extra={"unit": "masks"},
         ),
     ] = 200
+    keep: Annotated[
+        int,
+        Meta(
+            description="For how long a room lasts after anything has happened in it, when nobody"
+            " is there. Then its topic, modes, bans and roles go, and its name is free for another."
+            " 0 is for ever; the room of classic clients (`room`) always lasts.",
+            ge=0,
+            le=LONGEST,
+            extra=SECONDS,
+        ),
+    ] = 30 * DAY
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

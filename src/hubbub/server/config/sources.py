@@ -33,6 +33,15 @@ HIDDEN = "(hidden)"
 
 _SIZE = re.compile(r"([0-9]{1,15})\s*(KiB|MiB|GiB)")
 _POWERS = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+_DURATION = re.compile(r"([0-9]{1,12})\s*(second|minute|hour|day|week|year)s?")
+_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 24 * 3600,
+    "week": 7 * 24 * 3600,
+    "year": 365 * 24 * 3600,
+}
 
 
 class ConfigError(Exception):
@@ -135,23 +144,33 @@ def from_flags(flags: Mapping[str, object]) -> dict[str, Given]:
 
 def checked(key: Key, given: Given) -> object:
     """Return the value as the key's type. Raises ConfigError."""
-    value = given.value
-    if key.is_size and isinstance(value, str) and (size := _SIZE.fullmatch(value.strip())):
-        value = int(size[1]) * _POWERS[size[2]]
+    value = _in_units(key, given.value)
     try:
         # A variable that is no UTF-8 arrives with lone surrogates, which nothing can send or keep.
         str(value).encode()
         return msgspec.convert(value, key.type, strict=not given.is_words)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        size_hint = ', or a size such as "64 MiB"' if key.is_size else ""
+        units = ', or a size such as "64 MiB"' if key.is_size else ""
+        units = ', or a time such as "90 days"' if key.is_duration else units
         near = _near(str(given.value), key.choices)
         hint = f" (did you mean {near}?)" if near else ""
         # A flag is called as its key is.
         where = given.origin if given.origin.startswith("--") else f"{given.origin}: {key.name}"
         raise ConfigError(
             f"{where} is {HIDDEN if key.is_secret else shown(given.value)},"
-            f" but must be {key.expected}{size_hint}{hint}"
+            f" but must be {key.expected}{units}{hint}"
         ) from error
+
+
+def _in_units(key: Key, value: object) -> object:
+    """The number that a text such as "64 MiB" or "90 days" stands for, any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    if key.is_size and (size := _SIZE.fullmatch(value.strip())):
+        return int(size[1]) * _POWERS[size[2]]
+    if key.is_duration and (time := _DURATION.fullmatch(value.strip())):
+        return int(time[1]) * _SECONDS[time[2]]
+    return value
 
 
 def unknown(origin: str, what: str, near: str) -> ConfigError:
