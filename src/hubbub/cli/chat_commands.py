@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from hubbub.client import ConnectionLost, Message, NotSpoken
+from hubbub.client import ConnectionLost, Declined, Message, NotSpoken
 from hubbub.client.address import room_name
 from hubbub.text.sanitise import one_line
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hubbub.client import Connection, Reconnecting
-    from hubbub.wire.irc.line import Line
 
 
 class CannotDo(Exception):  # noqa: N818
@@ -173,20 +172,11 @@ class Commands:
 
     async def _ask(self, command: str, *params: str) -> None:
         try:
-            answer = await self._connection().ask(command, *params)
+            await self._connection().do(command, *params)
         except ConnectionLost as lost:
             raise CannotDo(f"{lost.reason}; try again when it is back") from lost
-        for line in answer:
-            if line.command == "FAIL" or line.command[:1] in {"4", "5"}:
-                raise CannotDo(_refusal(line))
-
-
-def _refusal(line: Line) -> str:
-    """Why the server says no, and to what: `ben: Nickname is already in use`."""
-    if line.command == "FAIL" or len(line.params) < 3:
-        return one_line(line.params[-1]) if line.params else "the server says no"
-    _, *about, reason = line.params  # the first is our nick
-    return one_line(f"{' '.join(about)}: {reason}")
+        except Declined as no:
+            raise CannotDo(str(no)) from no
 
 
 def _need(words: str, usage: str) -> None:

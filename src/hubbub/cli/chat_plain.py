@@ -12,7 +12,7 @@ import click
 from hubbub.cli.chat_commands import CannotDo, Commands, Spoken
 from hubbub.cli.errors import Unfinished
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import HAPPENED, Rendering, renamed
+from hubbub.cli.rendering import HAPPENED, UNSHOWN, Rendering, renamed
 from hubbub.cli.standard_streams import read_lines, write_line
 from hubbub.client import (
     ConnectionLost,
@@ -118,6 +118,8 @@ class _Ear:
         is_read = True
         async for event in link.events():
             self._note(event)
+            if isinstance(event, UNSHOWN):
+                continue
             if isinstance(event, (Message, Notice, Refused, *HAPPENED)):
                 is_read = is_read and await self.print(self._rendering.line(event))
                 if not is_read and not self.leaving:

@@ -16,7 +16,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from hubbub.cli.chat_commands import CannotDo
 from hubbub.cli.leaving import hear_out
-from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT, renamed
+from hubbub.cli.rendering import PARTLY_REFUSED, REFUSED, UNSENT, UNSHOWN, renamed
 from hubbub.client import (
     ConnectionLost,
     Disconnected,
@@ -152,6 +152,8 @@ class _Screen:
         self._reason = ""  # why there is no connection, as last shown
 
     def show(self, event: Event) -> None:
+        if isinstance(event, UNSHOWN):
+            return
         if isinstance(event, Waiting):
             if event.reason == self._reason:
                 return  # it was said; a line every half minute would push the talk away

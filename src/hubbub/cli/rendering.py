@@ -14,8 +14,11 @@ import click
 
 from hubbub.client import (
     Arrived,
+    Away,
     CaughtUp,
     Disconnected,
+    Edited,
+    Entered,
     Event,
     Gap,
     Hint,
@@ -24,9 +27,15 @@ from hubbub.client import (
     Message,
     NickChanged,
     Notice,
+    Ranked,
+    Reacted,
+    Read,
+    Redacted,
     Refused,
     Renamed,
+    RoomRenamed,
     TopicChanged,
+    Typing,
     Waiting,
 )
 from hubbub.client.opening import system_time
@@ -41,10 +50,15 @@ UNSENT = " (not sent yet)"
 REFUSED = " (not said)"
 PARTLY_REFUSED = " (not all of it was said)"
 
-Happened: TypeAlias = Arrived | Left | NickChanged | TopicChanged
+Happened: TypeAlias = Arrived | Left | NickChanged | TopicChanged | RoomRenamed | Redacted | Edited
 """Who came and went, and the like; classic servers say it in words, as a `Notice`."""
 
-HAPPENED = (Arrived, Left, NickChanged, TopicChanged)
+HAPPENED = (Arrived, Left, NickChanged, TopicChanged, RoomRenamed, Redacted, Edited)
+
+Unshown: TypeAlias = Entered | Ranked | Away | Typing | Reacted | Read
+"""What a conversation of lines has no place for."""
+
+UNSHOWN = (Entered, Ranked, Away, Typing, Reacted, Read)
 
 
 class Rendering:
@@ -63,8 +77,10 @@ class Rendering:
         self.room = room
 
     def line(self, event: Event) -> str:
-        """The line for an event; never empty, always one line."""
+        """The line for an event, always one; "" for what is `UNSHOWN`."""
         match event:
+            case Entered() | Ranked() | Away() | Typing() | Reacted() | Read():
+                return ""
             case Message(replayed=replayed):
                 when = self._when(event) if replayed else clock(event.time)
                 where = self._where(event)
@@ -76,7 +92,15 @@ class Rendering:
             case Refused(time, sender, reason):
                 text = f"!! {_name(sender)}: error: {one_line(reason)}"
                 return f"{clock(time)} {self._style(text, fg='red')}"
-            case Arrived() | Left() | NickChanged() | TopicChanged():
+            case (
+                Arrived()
+                | Left()
+                | NickChanged()
+                | TopicChanged()
+                | RoomRenamed()
+                | Redacted()
+                | Edited()
+            ):
                 return f"{clock(event.time)} {self._dim(f'-- {happened(event)}')}"
             case _:
                 return self._dim(f"-- {_status(event)}")
@@ -148,6 +172,12 @@ def happened(event: Happened) -> str:
         case TopicChanged(_, room, topic, by):
             about = one_line(topic) or "nothing in particular"
             return f"{one_line(room)} is about: {about} (says {_name(by)})"
+        case RoomRenamed(_, was, room, by):
+            return f"{one_line(was)} is called {one_line(room)} now (says {_name(by)})"
+        case Redacted(_, name, room):
+            return f"{_name(name)} took back something said in {one_line(room)}"
+        case Edited(_, name, room, _, text):
+            return f"{_name(name)} changed something said in {one_line(room)} to: {one_line(text)}"
         case _:
             assert_never(event)
 

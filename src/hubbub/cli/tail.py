@@ -23,7 +23,7 @@ from hubbub.cli.joining import (
     login_name,
     read_address,
 )
-from hubbub.cli.rendering import HAPPENED, Happened, Rendering, happened
+from hubbub.cli.rendering import HAPPENED, UNSHOWN, Happened, Rendering, happened
 from hubbub.cli.standard_streams import calling_when_unread, write_line
 from hubbub.client import (
     BadName,
@@ -103,7 +103,7 @@ async def _print(chat: Connection, room: str, *, as_json: bool) -> None:
                 return
         elif isinstance(event, Disconnected) and not event.clean:
             raise ConnectionLost(event.reason)
-        elif not isinstance(event, Joined):
+        elif not isinstance(event, (Joined, *UNSHOWN)):
             click.echo(aside.line(event), err=True)
 
 

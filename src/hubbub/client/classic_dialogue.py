@@ -72,12 +72,14 @@ class ClassicDialogue:
         """As the protocol's."""
         return self._given(self._protocol.tick(now))
 
-    def pieces(self, text: str, to: str = "", *, action: bool = False) -> list[Piece]:
+    def pieces(
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+    ) -> list[Piece]:
         """Each line, in pieces that fit a segment. Raises NotSpoken for all but plain talk."""
         if to:
             # A command of our own server would be said aloud by any other.
             raise NotSpoken("classic servers have one room, and no direct messages")
-        if action:
+        if action or reply_to:
             raise NotSpoken("classic servers know words only")
         return [Piece(piece) for piece in self._protocol.pieces(text)]
 

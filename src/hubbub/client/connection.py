@@ -1,8 +1,8 @@
 """A connection to a server, for asyncio programs: say things, read what happens, leave well.
 
-Owns what a program does over a connection: what is said and settled, what is asked, and the order
-of leaving. The socket and the timers beneath are in `shell`. How one is made is in `opening`, how
-it comes back in `reconnect`.
+Owns what is said and settled, what is heard, and the order of leaving. Questions are in `asking`,
+the socket and the timers beneath in `shell`. How one is made is in `opening`, how it comes back in
+`reconnect`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hubbub.client.errors import ConnectionLost, NotSpoken
+from hubbub.client.asking import Asking
+from hubbub.client.errors import ConnectionLost
 from hubbub.client.events import Disconnected, Event, Message
-from hubbub.client.irc.capabilities import SEARCH
 from hubbub.client.irc.protocol import IrcProtocol
-from hubbub.client.pieces import SAID, Piece, Receipt
-from hubbub.client.shell import Carrier, Shell, reason_of
-from hubbub.text.sanitise import one_line
-from hubbub.wire.irc.tags import escape
+from hubbub.client.pieces import Piece, Receipt
+from hubbub.client.shell import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -28,12 +26,12 @@ if TYPE_CHECKING:
     from hubbub.client.dialogue import Dialogue
     from hubbub.client.irc.rooms import Room
     from hubbub.client.opening import Options
-    from hubbub.wire.irc.line import Line
+    from hubbub.client.shell import Carrier
 
 LEAVE_TIMEOUT = 1.0  # seconds
 
 
-class Connection(Shell):
+class Connection(Asking):
     """One connection, from the name to the end. Made by `connect` or `Connection.open`."""
 
     def __init__(
@@ -79,19 +77,22 @@ class Connection(Shell):
 
     # --- saying
 
-    async def say(self, text: str, to: str = "", *, action: bool = False) -> Receipt:
+    async def say(
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+    ) -> Receipt:
         """Say it: each line is a message, a long one becomes several.
 
-        `to` is a room or a person, "" where we are. With an IRC server this returns when the server
-        has answered for all of it (with ours: saved, or refused); the classic protocol confirms
-        nothing, there it returns when the system has taken all. Raises ConnectionLost with what was
-        not sent; what was sent and not answered is in the `Disconnected` event. Raises NotSpoken
-        for what the protocol has no word for.
+        `to` is a room or a person, "" where we are; `reply_to` the msgid of what it answers. With
+        an IRC server this returns when the server has answered for all of it (with ours: saved, or
+        refused); the classic protocol confirms nothing, there it returns when the system has taken
+        all. Raises ConnectionLost with what was not sent; what was sent and not answered is in the
+        `Disconnected` event. Raises NotSpoken for what the protocol has no word for.
         """
-        return Receipt.of(await self._say_all(self._dialogue.pieces(text, to, action=action)))
+        pieces = self._dialogue.pieces(text, to, action=action, reply_to=reply_to)
+        return Receipt.of(await self._say_all(pieces))
 
-    async def say_late(self, text: str, to: str = "") -> bool:
-        """Say what was kept over a cut, as `reconnect` does; whether all of it was said.
+    async def say_late(self, text: str, to: str = "") -> Receipt:
+        """Say what was kept over a cut, as `reconnect` does.
 
         What is to somebody who is not back yet waits for them in the `memory` of the connection.
         Raises ConnectionLost, as `say`.
@@ -99,7 +100,7 @@ class Connection(Shell):
         pieces = self._dialogue.pieces(text, to)
         for piece in pieces:
             piece.late = True
-        return all(piece.state in SAID for piece in await self._say_all(pieces))
+        return Receipt.of(await self._say_all(pieces))
 
     async def _say_all(self, pieces: list[Piece]) -> list[Piece]:
         async with self._saying:
@@ -123,38 +124,6 @@ class Connection(Shell):
         except OSError as error:
             self._dialogue.withdraw(piece)
             raise ConnectionLost(reason_of(error), unsent) from error
-
-    async def ask(self, command: str, *params: str) -> list[Line]:
-        """Ask an IRC server something, as `ask("WHOIS", "ada")`; gives the lines of its answer.
-
-        Raises NotSpoken on classic servers, ConnectionLost.
-        """
-        if not isinstance(self._dialogue, IrcProtocol):
-            raise NotSpoken("classic servers answer no questions")
-        answers: list[list[Line]] = []
-        self._dialogue.ask(self._clock(), command, *params, done=answers.append)
-        with suppress(OSError):  # the end is heard by the reader
-            await self._flush()
-        await self._until(lambda: bool(answers))
-        if not answers:
-            assert self._end is not None
-            raise ConnectionLost(self._end.reason)
-        return answers[0]
-
-    async def search(self, words: str) -> list[Message]:
-        """What was said with these words where we may read, oldest first, by our server's grammar.
-
-        Raises NotSpoken where there is no search, or it makes no sense of the words;
-        ConnectionLost.
-        """
-        dialogue = self._dialogue
-        if not (isinstance(dialogue, IrcProtocol) and dialogue.holds(SEARCH)):
-            raise NotSpoken("this server has no search")
-        answer = await self.ask("SEARCH", f"text={escape(words)}")
-        for line in answer:
-            if line.command == "FAIL":
-                raise NotSpoken(one_line(line.params[-1]) if line.params else "no search")
-        return dialogue.messages(answer)
 
     # --- hearing
 

@@ -74,7 +74,9 @@ class Dialogue(Protocol):
         """Hear that time has passed."""
         ...
 
-    def pieces(self, text: str, to: str = "", *, action: bool = False) -> list[Piece]:
+    def pieces(
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+    ) -> list[Piece]:
         """The text as messages that reach others whole."""
         ...
 

@@ -35,6 +35,10 @@ class NotSpoken(ValueError):  # noqa: N818
     """The server's protocol has no word for this."""
 
 
+class Declined(Exception):  # noqa: N818
+    """The server understood, and said no; the message is why, as it put it."""
+
+
 class BadTrust(ValueError):  # noqa: N818
     """What is to be trusted is no fingerprint, or nothing there would show a certificate."""
 

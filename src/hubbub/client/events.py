@@ -64,6 +64,9 @@ class Message:
     action: bool = False
     """Whether it says what the sender does: `ada waves`."""
 
+    reply_to: str = ""
+    """The msgid of the message that it answers, if there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -132,6 +135,111 @@ class TopicChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """Where we are now, whole: what a room is about and who is in it, with the signs of ranks.
+
+    It comes when we have entered, and after `Joined` for each room that we are in.
+    """
+
+    time: int
+    room: str
+    topic: str
+    members: tuple[tuple[str, str], ...]
+    """Nick and signs, as `("ada", "@")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What somebody may do in a room has changed; `signs` are all of their ranks now."""
+
+    time: int
+    room: str
+    name: str
+    signs: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRenamed:
+    """A room that we are in is called otherwise now."""
+
+    time: int
+    was: str
+    room: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody is away, or back when `words` is None."""
+
+    time: int
+    name: str
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Somebody is typing, or (`on` is False) has stopped. It is over by itself after 6 seconds,
+    after 30 if they `paused`."""
+
+    time: int
+    name: str
+    room: str
+    on: bool
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody put a sign to the message `target`, or (`on` is False) took it away."""
+
+    time: int
+    name: str
+    room: str
+    target: str
+    text: str
+    on: bool = True
+    msgid: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The message `target`, or the reaction that it was, was taken away."""
+
+    time: int
+    name: str
+    room: str
+    target: str
+    reason: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The message `target` says something else now."""
+
+    time: int
+    name: str
+    room: str
+    target: str
+    text: str
+    msgid: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """We have read a place up to a moment, on this screen or another; 0: not at all."""
+
+    time: int
+    room: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """Something is not as it should be; `text` says what, and what to try."""
 
@@ -182,6 +290,8 @@ class CaughtUp:
 
     time: int
     texts: tuple[str, ...]
+    msgids: tuple[str, ...] = ()
+    """What the server calls each of `texts`, "" where it does not say; as many, or none."""
 
 
 Event: TypeAlias = (
@@ -194,6 +304,15 @@ Event: TypeAlias = (
     | Left
     | NickChanged
     | TopicChanged
+    | Entered
+    | Ranked
+    | RoomRenamed
+    | Away
+    | Typing
+    | Reacted
+    | Redacted
+    | Edited
+    | Read
     | Hint
     | Gap
     | Disconnected

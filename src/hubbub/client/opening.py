@@ -56,6 +56,8 @@ class Options(TypedDict, total=False):
 
     `rooms`: those to enter on an IRC server, the first being where `say` says things; `#lobby`.
     `recent`: how many earlier messages to fetch there, if the server keeps them; none.
+    `everything`: whether it is told, too, what becomes of messages (edits, redactions, reactions),
+    who is away, what was read. Without it a server that can tells of some of that in a `Notice`.
     `password`: that of the server; IRC is spoken then, for classic servers have none.
     `trust`: which TLS certificate to believe: a fingerprint (hex, or the words a hubbub server
     shows), or a function that is given one in hex; without it the system's authorities decide.
@@ -65,6 +67,7 @@ class Options(TypedDict, total=False):
 
     rooms: Sequence[str]
     recent: int
+    everything: bool
     password: str
     trust: Trust
     memory: Memory | None
@@ -80,6 +83,7 @@ class _Plan:
     name: str
     rooms: Sequence[str] = (LOBBY,)
     recent: int = 0
+    everything: bool = False
     password: str = field(default="", repr=False)
     trust: Trust = None
     memory: Memory | None = None
@@ -157,6 +161,7 @@ async def _try_irc(where: Address, plan: _Plan) -> Connection | Found:
         rooms=[where.room] if where.room else plan.rooms,
         password=plan.password,
         recent=plan.recent,
+        everything=plan.everything,
         memory=plan.memory,
         secure=where.tls,
     )

@@ -47,10 +47,14 @@ class Piece:
     id: str = ""
     """What makes it the same message when it is sent again; "" if it never is."""
     action: bool = False
+    reply_to: str = ""
+    """The msgid of what it answers."""
     late: bool = False
     """Whether it comes after a cut: its reader may not be back yet, and is waited for."""
     state: State = State.NEW
     msgid: str = ""
+    time: int = 0
+    """When it was said, by the server's clock, as far as it told: ms since the epoch."""
     reason: str = ""
     """Why it was refused."""
 
@@ -69,6 +73,15 @@ class Receipt:
     msgids: tuple[str, ...] = ()
     refused: str = ""
     """Why it said no to some of it, "" when it did not."""
+    time: int = 0
+    """When it was said, by the server's clock, if the server told: ms since the epoch."""
+    waits: bool = False
+    """Whether some of it waits for somebody who is not back yet."""
+
+    @property
+    def said(self) -> bool:
+        """Whether nothing of it was refused, or waits."""
+        return not self.refused and not self.waits
 
     @classmethod
     def of(cls, pieces: Iterable[Piece]) -> Receipt:
@@ -78,4 +91,6 @@ class Receipt:
             saved=bool(known) and all(piece.state is State.SAVED for piece in known),
             msgids=tuple(piece.msgid for piece in known if piece.msgid),
             refused=next((piece.reason for piece in known if piece.reason), ""),
+            time=next((piece.time for piece in known if piece.time), 0),
+            waits=any(piece.state is State.WAITING for piece in known),
         )

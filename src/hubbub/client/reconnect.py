@@ -156,7 +156,9 @@ class Reconnecting:
         """Connect for the first time. Raises CannotConnect: an address may be wrong."""
         self._connection = await self._connect()
 
-    async def say(self, text: str, to: str = "", *, action: bool = False) -> Receipt | None:
+    async def say(
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+    ) -> Receipt | None:
         """Say it now, or keep it for the next connection (None). Raises KeptFull.
 
         An action is not kept: it is of its moment.
@@ -169,7 +171,7 @@ class Reconnecting:
             return None
         self._shown.said(text)
         try:
-            return await self._connection.say(text, to, action=action)
+            return await self._connection.say(text, to, action=action, reply_to=reply_to)
         except ConnectionLost as lost:
             self._keep(to, *lost.unsent)
             return None
@@ -253,7 +255,7 @@ class Reconnecting:
             leaving.cancel()
 
     async def _send_kept(self, connection: Connection) -> None:
-        sent = []
+        sent: list[tuple[str, str]] = []
         while self._kept:
             text, to = self._kept[0]
             try:
@@ -262,11 +264,12 @@ class Reconnecting:
                 self._kept.popleft()
                 self._kept.extendleft((rest, to) for rest in reversed(lost.unsent))
                 break
-            sent += [text] if said else []
+            sent += [(text, "".join(said.msgids[:1]))] if said.said else []
             self._kept.popleft()
         self._settle()
         if sent:
-            connection.tell(CaughtUp(self._clock(), tuple(sent)))
+            texts, msgids = zip(*sent, strict=True)
+            connection.tell(CaughtUp(self._clock(), texts, msgids))
 
     def _keep(self, to: str, *texts: str) -> None:
         self._kept.extend((text, to) for text in texts)

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 BATCH = "batch"
 CHATHISTORY = "draft/chathistory"
 ECHO = "echo-message"
+EDIT = "hubbub.chat/edit"
 LABELS = "labeled-response"
+PLAYBACK = "draft/event-playback"
+READ_MARKER = "draft/read-marker"
+REDACTION = "draft/message-redaction"
+RENAME = "draft/channel-rename"
 RESUME = "hubbub.chat/resume"
 SEARCH = "soju.im/search"
 SEND_ONCE = "hubbub.chat/send-once"
@@ -29,6 +34,9 @@ WANTED = (
     *(TAGS, BATCH, LABELS, ECHO, CHATHISTORY, SEND_ONCE, RESUME, SEARCH),
     *("server-time", "cap-notify", "standard-replies", "multi-prefix", "chghost"),
 )
+
+EVERYTHING = (REDACTION, EDIT, RENAME, READ_MARKER, PLAYBACK, "away-notify")
+"""What a screen has a use for, and a program that answers messages has not."""
 
 _ROOM = 400
 """Bytes of names in one REQ; the answer repeats them behind the server's name and ours."""
@@ -47,11 +55,13 @@ class Send(Protocol):
 class Capabilities:
     """What the server offers and what we hold. `on_settled` is called when CAP END may go."""
 
-    def __init__(self, send: Send, on_settled: Callable[[], None]) -> None:
+    def __init__(self, send: Send, on_settled: Callable[[], None], *more: str) -> None:
+        """`more` are asked for as well: what not every program has a use for."""
         self.offered: dict[str, str] = {}
         self.held: set[str] = set()
         self._send = send
         self._on_settled = on_settled
+        self._wanted = (*WANTED, *more)
         self._asked: list[str] = []
         """Each REQ that was not answered yet."""
         self._listed = False
@@ -101,7 +111,7 @@ class Capabilities:
         asked = {name for request in self._asked for name in request.split()}
         names = [
             name
-            for name in WANTED
+            for name in self._wanted
             if name in self.offered and name not in self.held and name not in asked
         ]
         for request in fill(names, _ROOM):

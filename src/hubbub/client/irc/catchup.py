@@ -164,10 +164,11 @@ class CatchUp:
         return min(self._support.history_limit or PAGE, PAGE)
 
     def _ask(self, done: Callable[[list[Item]], None], *params: str) -> None:
-        self._requests.ask(self._now, "CHATHISTORY", *params, answers=_answers, done=done)
+        self._requests.ask(self._now, "CHATHISTORY", *params, answers=is_past, done=done)
 
 
-def _answers(item: Item) -> bool:
+def is_past(item: Item) -> bool:
+    """Whether an item may answer CHATHISTORY."""
     if isinstance(item, Batch):
         return "chathistory" in item.kind
     return item.command == "FAIL" and item.params[:1] == ["CHATHISTORY"]

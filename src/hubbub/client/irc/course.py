@@ -89,8 +89,9 @@ class Course:
         while self._to_repeat and self._outbox.has_room:
             self._outbox.say_again(self._to_repeat.pop(0), now, self._teller.at_once)
         if not self._to_repeat and not len(self._outbox):
-            if texts := tuple(piece.text for piece in self._repeated if piece.state in SAID):
-                self._teller.at_once(CaughtUp(now, texts))
+            if said := [piece for piece in self._repeated if piece.state in SAID]:
+                texts, msgids = zip(*((piece.text, piece.msgid) for piece in said), strict=True)
+                self._teller.at_once(CaughtUp(now, texts, msgids))
             self._catch_up(now)
 
     def _entered(self, now: int) -> None:
@@ -108,6 +109,8 @@ class Course:
             why=found.why,
         )
         self._teller.at_once(joined)
+        for room in self._protocol.rooms:
+            self._teller.at_once(room.entered(now))
         if SEND_ONCE in self._protocol.registration.capabilities:
             self._to_repeat = list(self._memory.in_doubt)
             self._repeated = list(self._memory.in_doubt)

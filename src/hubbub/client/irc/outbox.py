@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hubbub.client.events import CaughtUp, Hint, Notice, Refused
+from hubbub.client.irc.about import reply_tags
 from hubbub.client.irc.batches import Batch
-from hubbub.client.irc.capabilities import ECHO, SEND_ONCE
+from hubbub.client.irc.capabilities import ECHO, SEND_ONCE, TAGS
 from hubbub.client.irc.talk import TALK, time_of
 from hubbub.client.pieces import SAID, Piece, State
 from hubbub.text.sanitise import one_line, without_controls
@@ -75,12 +76,14 @@ class Outbox:
         """Whether another message may be sent now."""
         return len(self._flying) < WINDOW
 
-    def pieces(self, text: str, to: str, *, action: bool = False) -> list[Piece]:
+    def pieces(
+        self, text: str, to: str, *, action: bool = False, reply_to: str = ""
+    ) -> list[Piece]:
         """The text as messages that reach others whole: each line is one, a long one several."""
         lines = [line for line in without_controls(text).split("\n") if line.strip()]
         room = self._room(to) - (_LONGEST_ACTION if action else 0)
         return [
-            Piece(part, to, self._ids(), action)
+            Piece(part, to, self._ids(), action, reply_to)
             for line in lines
             for part in split_text(line, room=max(4, room))
         ]
@@ -88,8 +91,10 @@ class Outbox:
     def say(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
         """Send it, for the first time or again."""
         text = f"\x01ACTION {piece.text}\x01" if piece.action else piece.text
-        tags = {SEND_ONCE: piece.id} if SEND_ONCE in self._capabilities else None
-        if tags is None:
+        tags = reply_tags(piece.reply_to) if TAGS in self._capabilities else {}
+        if SEND_ONCE in self._capabilities:
+            tags[SEND_ONCE] = piece.id
+        else:
             piece.id = ""  # the server forgets it: to say it again would be to say it twice
         piece.state = State.SENT
         self._flying.append(piece)
@@ -98,7 +103,7 @@ class Outbox:
             "PRIVMSG",
             piece.to,
             text,
-            tags=tags,
+            tags=tags or None,
             answers=partial(self._answers, piece),
             done=partial(self._answered, piece, now, emit),
         )
@@ -175,7 +180,7 @@ class Outbox:
         if piece in self._late:
             self._late.remove(piece)
             if piece.state in SAID:
-                emit(CaughtUp(now, (piece.text,)))
+                emit(CaughtUp(now, (piece.text,), (piece.msgid,)))
         for line in lines:
             if line.command in TALK and not self._is_echo(line):
                 self._talk(line, now)
@@ -187,7 +192,7 @@ class Outbox:
         piece.state = State.SAVED
         piece.msgid = echo.tags.get("msgid", "")
         self._memory.seen.ours(piece.msgid)
-        time = time_of(echo.tags, 0)
+        time = piece.time = time_of(echo.tags, 0)
         self._memory.latest = max(self._memory.latest, time)
         place = self._memory.places.get(self._support.fold(piece.to))
         # The echo of one that was said before a cut tells nothing of what we have heard since.

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Arrived, Left, Message, NickChanged
+from hubbub.client.events import Message
 from hubbub.client.irc.batches import Batch, Batches
-from hubbub.client.irc.capabilities import CHATHISTORY
+from hubbub.client.irc.capabilities import CHATHISTORY, EVERYTHING
+from hubbub.client.irc.catchup import is_past
 from hubbub.client.irc.course import Course, Stage
-from hubbub.client.irc.memory import Memory, Place
+from hubbub.client.irc.following import Following
+from hubbub.client.irc.memory import Memory
 from hubbub.client.irc.outbox import Outbox
 from hubbub.client.irc.registration import Registration
 from hubbub.client.irc.requests import Requests
 from hubbub.client.irc.rooms import Rooms
 from hubbub.client.irc.support import Support
-from hubbub.client.irc.talk import TALK, event_of, time_of
+from hubbub.client.irc.talk import TALK
 from hubbub.client.irc.teller import Teller, is_refusal
 from hubbub.client.naming import checked_name
-from hubbub.wire.irc import numerics as n
+from hubbub.text.sanitise import one_line
 from hubbub.wire.irc.buffer import LineBuffer, TooLong
 from hubbub.wire.irc.line import BadLine, Line, line, parse
 from hubbub.wire.irc.tags import MAX_TAGS
@@ -59,12 +61,14 @@ class IrcProtocol:
         rooms: Sequence[str] = (),
         password: str = "",
         recent: int = 0,
+        everything: bool = False,
         memory: Memory | None = None,
         secure: bool = False,
     ) -> None:
         """Raises BadName. `rooms` are entered, `recent` earlier messages fetched in new ones.
 
-        `ids` makes send-once ids. With a `memory` the connection goes on where that ends.
+        With `everything` it is told what becomes of messages and people, too. `ids` makes
+        send-once ids. With a `memory` the connection goes on where that ends.
         """
         name = checked_name(name)
         self.failure: str | None = None
@@ -81,7 +85,12 @@ class IrcProtocol:
         self._batches = Batches()
         token = self._memory.token
         self.registration = Registration(
-            self._send, name=name, password=password, token=token, secure=secure
+            self._send,
+            *(EVERYTHING if everything else ()),
+            name=name,
+            password=password,
+            token=token,
+            secure=secure,
         )
         self._caps = self.registration.capabilities
         self._requests = Requests(self._send, self._caps)
@@ -96,6 +105,16 @@ class IrcProtocol:
             talk=self._teller.talk,
         )
         self._course = Course(self, self._requests, self._teller, self._outbox, self._memory)
+        self._following = Following(
+            self.support,
+            self.rooms,
+            self._memory,
+            registration=self.registration,
+            outbox=self._outbox,
+            teller=self._teller,
+            is_in=lambda: self.ready,
+            arrived=self._course.arrived,
+        )
         self._course.plan(server, self._wanted, recent)
         self._leaving = False
         self._heard_at = self._now = 0
@@ -178,9 +197,12 @@ class IrcProtocol:
 
     # --- what we say
 
-    def pieces(self, text: str, to: str = "", *, action: bool = False) -> list[Piece]:
+    def pieces(
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+    ) -> list[Piece]:
         """The text as messages; `to` is a room or a person, "" our first room."""
-        return self._outbox.pieces(text, to or self._default_room(), action=action)
+        where = to or self._default_room()
+        return self._outbox.pieces(text, where, action=action, reply_to=reply_to)
 
     @property
     def may_say(self) -> bool:
@@ -200,15 +222,45 @@ class IrcProtocol:
         """How many messages the server has not answered yet."""
         return len(self._outbox)
 
-    def ask(self, now: int, command: str, *params: str, done: Callable[[list[Line]], None]) -> None:
+    def ask(
+        self,
+        now: int,
+        command: str,
+        *params: str,
+        tags: Mapping[str, str] | None = None,
+        done: Callable[[list[Line]], None],
+    ) -> None:
         """Ask something; `done` is called with the lines of the answer."""
         self._requests.ask(
             now,
             command,
             *params,
+            tags=tags,
             answers=_may_answer,
             done=lambda items: done([one for item in items for one in _lines(item)]),
         )
+
+    def tell(self, command: str, *params: str, tags: Mapping[str, str] | None = None) -> None:
+        """Queue something that needs no answer."""
+        self._send(command, *params, tags=tags)
+
+    def ask_past(self, now: int, *params: str, done: Callable[[list[Event] | str], None]) -> None:
+        """Ask for a page of the past (CHATHISTORY); `done` gets its events, or why not."""
+        self._requests.ask(
+            now,
+            "CHATHISTORY",
+            *params,
+            answers=is_past,
+            done=lambda items: done(self._past(items)),
+        )
+
+    def _past(self, items: list[Item]) -> list[Event] | str:
+        batches = [item for item in items if isinstance(item, Batch)]
+        if batches:
+            lines = [one for batch in batches for one in batch.lines()]
+            return self._teller.past(lines, self._now)
+        words = [item.params[-1] for item in items if isinstance(item, Line) and item.params]
+        return one_line(words[-1]) if words else "the server did not answer"
 
     def holds(self, capability: str) -> bool:
         """Whether the server has given us a capability."""
@@ -216,11 +268,7 @@ class IrcProtocol:
 
     def messages(self, answer: Iterable[Line]) -> list[Message]:
         """What the lines of an answer say, as messages of the past."""
-        events = (
-            event_of(one, self._now, support=self.support, rooms=self.rooms, replayed=True)
-            for one in answer
-            if one.command in TALK
-        )
+        events = self._teller.past(answer, self._now)
         return [event for event in events if isinstance(event, Message)]
 
     def leave(self) -> None:
@@ -246,7 +294,7 @@ class IrcProtocol:
             return
         if self._requests.take(item):
             for part in _lines(item):
-                self._follow(part)
+                self._following.hear(part, self._now)
         elif isinstance(item, Line):
             self._hear(item)
         else:
@@ -256,7 +304,7 @@ class IrcProtocol:
         for one in batch.lines():
             if batch.kind not in PAST:
                 self._hear(one)
-            elif one.command in TALK:
+            else:
                 self._teller.replay(one, self._now)
 
     def _hear(self, one: Line) -> None:
@@ -270,46 +318,8 @@ class IrcProtocol:
             if self.registration.final:
                 self.failure = self.registration.failure
         else:
-            self._follow(one)
+            self._following.hear(one, self._now)
             self._teller.other(one, self._now)
-
-    def _follow(self, one: Line) -> None:
-        """Keep up with what a line changes."""
-        command = one.command
-        if command == n.RPL_WELCOME:
-            self.rooms.me = self.registration.nick
-        elif command == n.RPL_ISUPPORT:
-            self.support.take(one.params[1:-1])
-        elif command in {n.RPL_ENDOFMOTD, n.ERR_NOMOTD}:
-            self._course.arrived(self._now)
-        is_ours = self.rooms.is_me(one.source.partition("!")[0])
-        for event in self.rooms.hear(one, time_of(one.tags, self._now)):
-            if isinstance(event, Left) and self.rooms.is_me(event.name):
-                self._memory.places.pop(self.support.fold(event.room), None)
-                if not event.by:
-                    self._memory.left.add(self.support.fold(event.room))
-            elif isinstance(event, Arrived | NickChanged):
-                self._outbox.is_back(event.name)
-            if self.ready or not isinstance(event, Arrived):  # `Joined` says where we are
-                self._teller.emit(event)
-        if is_ours:
-            self._follow_us(one)
-
-    def _follow_us(self, one: Line) -> None:
-        """Keep up with what others see of us, and where we are."""
-        match one.command, one.params:
-            case "NICK", _:
-                self.registration.renamed(self.name)
-                self._outbox.mask = f"{self.name}!{self._outbox.mask.partition('!')[2]}"
-            case "CHGHOST", [user, host, *_]:
-                self._outbox.mask = f"{self.name}!{user}@{host}"
-            case "JOIN", [name, *_]:
-                self._outbox.mask = one.source if "!" in one.source else self._outbox.mask
-                place = Place(name, time=time_of(one.tags, self._now))
-                self._memory.places.setdefault(self.support.fold(name), place)
-                self._memory.left.discard(self.support.fold(name))
-            case _:
-                pass
 
     def _given(self) -> list[Event]:
         self._course.go_on(self._now)

@@ -33,9 +33,16 @@ class Registration:
     """What we say until we are welcome. `nick` is what the server calls us."""
 
     def __init__(
-        self, send: Send, *, name: str, password: str = "", token: str = "", secure: bool = False
+        self,
+        send: Send,
+        *more: str,
+        name: str,
+        password: str = "",
+        token: str = "",
+        secure: bool = False,
     ) -> None:
-        self.capabilities = Capabilities(send, self._agreed)
+        """`more` are capabilities beside those that every program of ours asks for."""
+        self.capabilities = Capabilities(send, self._agreed, *more)
         self.welcome = False
         self.resumed = False
         self.failure = ""

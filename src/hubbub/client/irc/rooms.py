@@ -1,7 +1,7 @@
 """Who is where: rooms, their topics and members, kept up with what the server tells.
 
-Owns the state that JOIN, PART, KICK, QUIT, NICK, MODE, TOPIC and NAMES change, and the events they
-are. Small on purpose: modes that are no member's rank are not kept.
+Owns the state that JOIN, PART, KICK, QUIT, NICK, MODE, TOPIC, RENAME and NAMES change, and the
+events they are. Small on purpose: modes that are no member's rank are not kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Arrived, Left, NickChanged, Renamed, TopicChanged
+from hubbub.client.events import (
+    Arrived,
+    Entered,
+    Left,
+    NickChanged,
+    Ranked,
+    Renamed,
+    RoomRenamed,
+    TopicChanged,
+)
 from hubbub.text.sanitise import one_line
 from hubbub.wire.irc import numerics as n
 from hubbub.wire.irc.modes import Kind, parse_modes
@@ -38,6 +47,11 @@ class Room:
     topic: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     """By folded nick."""
+
+    def entered(self, now: int) -> Entered:
+        """The room as it is, as an event."""
+        members = tuple((member.nick, member.signs) for member in self.members.values())
+        return Entered(now, self.name, self.topic, members)
 
 
 class Rooms:
@@ -76,14 +90,17 @@ class Rooms:
                 return self._rename(who, one_line(nick), now)
             case "TOPIC", [name, topic, *_]:
                 return self._set_topic(name, topic, now, who)
-            case "MODE", [name, *modes]:
-                self._change(name, modes)
+            case "RENAME", [was, name, *reason]:
+                return self._rename_room(was, name, now, who, one_line("".join(reason[:1])))
             case _:
-                self._hear_numeric(line)
-        return []
+                return self._hear_state(line, now, who)
 
-    def _hear_numeric(self, line: Line) -> None:
+    def _hear_state(self, line: Line, now: int, who: str) -> list[Event]:
         match line.command, line.params:
+            case "MODE", [name, *modes]:
+                return self._change(name, modes, now, who)
+            case n.RPL_ENDOFNAMES, [_, name, *_] if room := self.get(name):
+                return [room.entered(now)]
             case n.RPL_TOPIC, [_, name, topic, *_] if room := self.get(name):
                 room.topic = one_line(topic)
             case n.RPL_NOTOPIC, [_, name, *_] if room := self.get(name):
@@ -93,6 +110,7 @@ class Rooms:
                     self._name(room, word)
             case _:
                 pass
+        return []
 
     def _name(self, room: Room, word: str) -> None:
         nick = word.lstrip(self._support.kinds.signs)
@@ -141,11 +159,22 @@ class Rooms:
         room.topic = one_line(topic)
         return [TopicChanged(now, room.name, room.topic, by)]
 
-    def _change(self, name: str, modes: list[str]) -> None:
+    def _rename_room(self, was: str, name: str, now: int, by: str, why: str) -> list[Event]:
+        room = self._rooms.pop(self._support.fold(was), None)
+        if room is None:
+            return []
+        old, room.name = room.name, one_line(name)
+        self._rooms[self._support.fold(name)] = room
+        return [RoomRenamed(now, old, room.name, by, why)]
+
+    def _change(self, name: str, modes: list[str], now: int, by: str) -> list[Event]:
         room = self.get(name)
+        if room is None:
+            return []
         kinds = self._support.kinds
-        for change in parse_modes(modes, kinds=kinds) if room else ():
-            if change.kind is not Kind.PREFIX or change.param is None or room is None:
+        changed: dict[str, Member] = {}
+        for change in parse_modes(modes, kinds=kinds):
+            if change.kind is not Kind.PREFIX or change.param is None:
                 continue
             member = room.members.get(self._support.fold(change.param))
             place = kinds.prefix.index(change.letter)
@@ -153,3 +182,5 @@ class Rooms:
                 sign = kinds.signs[place]
                 signs = set(member.signs) - {sign} | ({sign} if change.sign == "+" else set())
                 member.signs = "".join(one for one in kinds.signs if one in signs)
+                changed[member.nick] = member
+        return [Ranked(now, room.name, one.nick, one.signs, by) for one in changed.values()]

@@ -87,4 +87,5 @@ def event_of(
         direct=not is_room,
         msgid=line.tags.get("msgid", ""),
         action=action is not None,
+        reply_to=line.tags.get("+reply") or line.tags.get("+draft/reply") or "",
     )

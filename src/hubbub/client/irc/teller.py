@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub.client.events import Message, Notice, Refused
+from hubbub.client.irc.about import IN_HISTORY, about
 from hubbub.client.irc.memory import Place
-from hubbub.client.irc.talk import event_of, place_of, time_of
+from hubbub.client.irc.talk import TALK, event_of, place_of, time_of
 from hubbub.text.sanitise import one_line
 from hubbub.wire.irc.line import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hubbub.client.events import Event
     from hubbub.client.irc.memory import Memory
     from hubbub.client.irc.rooms import Rooms
@@ -68,8 +71,33 @@ class Teller:
             self._tell_talk(line, now, replayed=False)
 
     def replay(self, line: Line, now: int) -> None:
-        """Tell what somebody said before."""
-        self._tell_talk(line, now, replayed=True)
+        """Tell what somebody said before, or what became of it."""
+        if line.command in TALK:
+            self._tell_talk(line, now, replayed=True)
+        elif line.command in IN_HISTORY:
+            self.about(line, now, replayed=True)
+
+    def past(self, lines: Iterable[Line], now: int) -> list[Event]:
+        """What lines that we asked for say; it is told to nobody, and may be known."""
+        told: list[Event] = []
+        for line in lines:
+            one: Event | None = None
+            if line.command in TALK:
+                one = event_of(line, now, support=self._support, rooms=self._rooms, replayed=True)
+            elif line.command in IN_HISTORY:
+                one = about(line, now, support=self._support, rooms=self._rooms, replayed=True)
+            told += [] if one is None else [one]
+        return told
+
+    def about(self, line: Line, now: int, *, replayed: bool = False) -> None:
+        """Tell what a line says about a message, or about somebody."""
+        event = about(line, now, support=self._support, rooms=self._rooms, replayed=replayed)
+        if event is None:
+            return
+        if replayed:
+            self._told.append(event)
+        else:
+            self.emit(event)
 
     def other(self, line: Line, now: int) -> None:
         """Tell what else is worth telling; most lines are not."""
