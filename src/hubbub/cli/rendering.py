@@ -34,6 +34,7 @@ from hubbub.client import (
     Refused,
     Renamed,
     RoomRenamed,
+    Settled,
     TopicChanged,
     Typing,
     Waiting,
@@ -55,10 +56,10 @@ Happened: TypeAlias = Arrived | Left | NickChanged | TopicChanged | RoomRenamed 
 
 HAPPENED = (Arrived, Left, NickChanged, TopicChanged, RoomRenamed, Redacted, Edited)
 
-Unshown: TypeAlias = Entered | Ranked | Away | Typing | Reacted | Read
+Unshown: TypeAlias = Entered | Ranked | Away | Typing | Reacted | Read | Settled
 """What a conversation of lines has no place for."""
 
-UNSHOWN = (Entered, Ranked, Away, Typing, Reacted, Read)
+UNSHOWN = (Entered, Ranked, Away, Typing, Reacted, Read, Settled)
 
 
 class Rendering:
@@ -79,7 +80,7 @@ class Rendering:
     def line(self, event: Event) -> str:
         """The line for an event, always one; "" for what is `UNSHOWN`."""
         match event:
-            case Entered() | Ranked() | Away() | Typing() | Reacted() | Read():
+            case Entered() | Ranked() | Away() | Typing() | Reacted() | Read() | Settled():
                 return ""
             case Message(replayed=replayed):
                 when = self._when(event) if replayed else clock(event.time)

@@ -78,28 +78,33 @@ class Connection(Asking):
     # --- saying
 
     async def say(
-        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = "", key: str = ""
     ) -> Receipt:
         """Say it: each line is a message, a long one becomes several.
 
         `to` is a room or a person, "" where we are; `reply_to` the msgid of what it answers. With
         an IRC server this returns when the server has answered for all of it (with ours: saved, or
-        refused); the classic protocol confirms nothing, there it returns when the system has taken
-        all. Raises ConnectionLost with what was not sent; what was sent and not answered is in the
+        refused), and with a `key` each message is told of in a `Settled` event, too. The classic
+        protocol confirms nothing, there it returns when the system has taken all. Raises
+        ConnectionLost with what was not sent; what was sent and not answered is in the
         `Disconnected` event. Raises NotSpoken for what the protocol has no word for.
         """
         pieces = self._dialogue.pieces(text, to, action=action, reply_to=reply_to)
+        for piece in pieces:
+            piece.key = key
         return Receipt.of(await self._say_all(pieces))
 
-    async def say_late(self, text: str, to: str = "") -> Receipt:
+    async def say_late(
+        self, text: str, to: str = "", *, reply_to: str = "", key: str = ""
+    ) -> Receipt:
         """Say what was kept over a cut, as `reconnect` does.
 
         What is to somebody who is not back yet waits for them in the `memory` of the connection.
         Raises ConnectionLost, as `say`.
         """
-        pieces = self._dialogue.pieces(text, to)
+        pieces = self._dialogue.pieces(text, to, reply_to=reply_to)
         for piece in pieces:
-            piece.late = True
+            piece.late, piece.key = True, key
         return Receipt.of(await self._say_all(pieces))
 
     async def _say_all(self, pieces: list[Piece]) -> list[Piece]:

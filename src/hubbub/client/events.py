@@ -285,6 +285,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one message of a text that was said with a `key`, in its place in the order.
+
+    It is saved when `refused` is "". A text of several lines may be several messages.
+    """
+
+    time: int
+    key: str
+    room: str
+    text: str
+    msgid: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaughtUp:
     """What was said while there was no connection has now been sent, in order, and once."""
 
@@ -317,5 +332,6 @@ Event: TypeAlias = (
     | Gap
     | Disconnected
     | Waiting
+    | Settled
     | CaughtUp
 )

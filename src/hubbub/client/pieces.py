@@ -49,6 +49,8 @@ class Piece:
     action: bool = False
     reply_to: str = ""
     """The msgid of what it answers."""
+    key: str = ""
+    """What the program calls the text that it is of; what becomes of it is told under it."""
     late: bool = False
     """Whether it comes after a cut: its reader may not be back yet, and is waited for."""
     state: State = State.NEW

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hubbub.client.connection import Connection
@@ -77,6 +78,16 @@ class KeptFull(Exception):  # noqa: N818
     """So much waits to be said that no more is kept; the text was not taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A text that waits for a connection."""
+
+    text: str
+    to: str
+    reply_to: str
+    key: str
+
+
 class Reconnecting:
     """Connections to one server, one after the other.
 
@@ -103,7 +114,7 @@ class Reconnecting:
         self._sleep = sleep
         self._connection: Connection | None = None
         self._is_irc = False
-        self._kept: deque[tuple[str, str]] = deque()  # text, and to whom
+        self._kept: deque[_Kept] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._shown = Shown()
         self._nothing_kept = asyncio.Event()
@@ -145,7 +156,7 @@ class Reconnecting:
     def kept(self) -> tuple[str, ...]:
         """What was said and is not said for sure, oldest first."""
         pieces = [*self._memory.in_doubt, *self._memory.absent]
-        return (*(piece.text for piece in pieces), *(text for text, _ in self._kept))
+        return (*(piece.text for piece in pieces), *(one.text for one in self._kept))
 
     @property
     def outstanding(self) -> int:
@@ -157,7 +168,7 @@ class Reconnecting:
         self._connection = await self._connect()
 
     async def say(
-        self, text: str, to: str = "", *, action: bool = False, reply_to: str = ""
+        self, text: str, to: str = "", *, action: bool = False, reply_to: str = "", key: str = ""
     ) -> Receipt | None:
         """Say it now, or keep it for the next connection (None). Raises KeptFull.
 
@@ -167,13 +178,13 @@ class Reconnecting:
             if len(self._kept) >= KEPT_LIMIT:
                 raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
             self._shown.said(text)
-            self._keep(to, text)
+            self._keep(_Kept(text, to, reply_to, key))
             return None
         self._shown.said(text)
         try:
-            return await self._connection.say(text, to, action=action, reply_to=reply_to)
+            return await self._connection.say(text, to, action=action, reply_to=reply_to, key=key)
         except ConnectionLost as lost:
-            self._keep(to, *lost.unsent)
+            self._keep(*(_Kept(rest, to, reply_to, key) for rest in lost.unsent))
             return None
 
     async def wait_sent(self) -> None:
@@ -257,22 +268,24 @@ class Reconnecting:
     async def _send_kept(self, connection: Connection) -> None:
         sent: list[tuple[str, str]] = []
         while self._kept:
-            text, to = self._kept[0]
+            one = self._kept[0]
             try:
-                said = await connection.say_late(text, to)
+                said = await connection.say_late(
+                    one.text, one.to, reply_to=one.reply_to, key=one.key
+                )
             except ConnectionLost as lost:
                 self._kept.popleft()
-                self._kept.extendleft((rest, to) for rest in reversed(lost.unsent))
+                self._kept.extendleft(replace(one, text=rest) for rest in reversed(lost.unsent))
                 break
-            sent += [(text, "".join(said.msgids[:1]))] if said.said else []
+            sent += [(one.text, "".join(said.msgids[:1]))] if said.said else []
             self._kept.popleft()
         self._settle()
         if sent:
             texts, msgids = zip(*sent, strict=True)
             connection.tell(CaughtUp(self._clock(), texts, msgids))
 
-    def _keep(self, to: str, *texts: str) -> None:
-        self._kept.extend((text, to) for text in texts)
+    def _keep(self, *kept: _Kept) -> None:
+        self._kept.extend(kept)
         self._settle()
 
     def _settle(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import CaughtUp, Hint, Notice, Refused
+from hubbub.client.events import CaughtUp, Hint, Notice, Refused, Settled
 from hubbub.client.irc.about import reply_tags
 from hubbub.client.irc.batches import Batch
 from hubbub.client.irc.capabilities import ECHO, SEND_ONCE, TAGS
@@ -177,6 +177,9 @@ class Outbox:
             self._refused(piece, error, now, emit)
         else:
             piece.state = State.TAKEN
+        if piece.key and piece.settled and piece.state is not State.WAITING:
+            when = piece.time or now
+            emit(Settled(when, piece.key, piece.to, piece.text, piece.msgid, piece.reason))
         if piece in self._late:
             self._late.remove(piece)
             if piece.state in SAID:
