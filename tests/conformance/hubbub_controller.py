@@ -181,6 +181,8 @@ class HubbubController(BaseServerController, DirectoryBasedController):
                 "password": password or "",
                 # Exactly this name and password are used by the OPER tests.
                 "operators": [{"name": "operuser", "password": "operpassword"}],
+                # The multiline tests know the limits by heart.
+                "message_lines": 32,
             },
             # tests count the lines that follow a JOIN
             "history": {"replay": 0},
@@ -189,6 +191,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
                 # tests send bursts, and byte by byte
                 "messages_per_second": 1e6,
                 "message_burst": 1_000_000,
+                "message": 4096,
             },
         }
         if ssl:

@@ -71,6 +71,7 @@ OTHERS: dict[str, tuple[object, Callable[[Stage], object]]] = {
     "irc.ping_interval": (7, irc("ping_interval")),
     "irc.ping_timeout": (7, irc("ping_timeout")),
     "irc.sendq": (1 << 20, irc("sendq")),
+    "irc.message_lines": (5, irc("message_lines")),
     "sts.hosts": ("chat.example", policy),
     "sts.duration": (60, policy),
     "sts.port": (6697, policy),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubbub.core.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hubbub.core.events import Entry, EntryKind, Happened
     from hubbub.core.rooms import Room
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Happened")
 _FOR = "for"
 _TAGS = "tags"
+_CUTS = "cuts"
 _ROLES = {str(role.name).lower(): role for role in Role if role}
 
 
@@ -58,6 +60,13 @@ def with_tags(extra: str | None, tags: Mapping[str, str]) -> str:
     return json.dumps(told | {_TAGS: dict(tags)}, ensure_ascii=False)
 
 
+def with_cuts(extra: str | None, text: str, cuts: Sequence[int]) -> str:
+    """The `extra` with where the client of who spoke went on in another line of `text`."""
+    told = json.loads(extra) if extra else {}
+    # The length tells whether it is still that text: an edit is laid out anew.
+    return json.dumps(told | {_CUTS: [*cuts, len(text)]}, ensure_ascii=False)
+
+
 def is_for_all(entry: Entry) -> bool:
     """Whether everybody who may read a room's history may read this."""
     return entry.extra is None or role_of(entry) is Role.NONE
@@ -76,6 +85,17 @@ def tags_of(entry: Entry) -> dict[str, str]:
     if not isinstance(tags, dict):
         return {}
     return {key: value for key, value in tags.items() if isinstance(value, str)}
+
+
+def cuts_of(entry: Entry) -> tuple[int, ...]:
+    """Where, in characters, the client of who spoke went on in another line: ascending."""
+    if entry.extra is None or _CUTS not in entry.extra:
+        return ()
+    cuts = _told(entry).get(_CUTS)
+    if not isinstance(cuts, list) or not all(isinstance(cut, int) for cut in cuts):
+        return ()  # of an import
+    is_its_own = cuts[-1:] == [len(entry.text)] and all(one < two for one, two in pairwise(cuts))
+    return tuple(cuts[:-1]) if is_its_own else ()
 
 
 def _told(entry: Entry) -> dict[str, Any]:

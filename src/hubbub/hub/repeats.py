@@ -43,7 +43,8 @@ async def find(  # noqa: PLR0917 (as one says it: to whom, what, how)
         return None
     kind = RoomKind.DIRECT if is_conversation(found.room) else RoomKind.ROOM
     room = Room(found.entry.room_id, found.room, fold(found.room), kind)
-    first = Said(session, room, text, found.entry.msgid, how.kind, to, tags=how.tags)
+    words = (text, found.entry.msgid, how.kind, to)
+    first = Said(session, room, *words, extra=found.entry.extra, tags=how.tags)
     first.time = found.entry.time
     return first
 

@@ -15,7 +15,7 @@ from hubbub.core.roles import Role
 from hubbub.core.rooms import RoomKind
 from hubbub.core.settings import Flag
 from hubbub.core.world import direct_name
-from hubbub.hub.entries import for_role, with_tags
+from hubbub.hub.entries import for_role, with_cuts, with_tags
 from hubbub.hub.people import somebody
 from hubbub.hub.rooms import new_room, room_of
 
@@ -32,11 +32,15 @@ CTCP = "\x01"
 
 @dataclass(slots=True, frozen=True)
 class How:
-    """In what manner something is said: see `core.events.Said`."""
+    """In what manner something is said: see `core.events.Said`.
+
+    `cuts` are where, in characters, the author's client went on in another line; None is one line.
+    """
 
     kind: EntryKind = EntryKind.MESSAGE
     tags: Mapping[str, str] = field(default_factory=dict)
     send_id: str | None = None
+    cuts: tuple[int, ...] | None = None
 
 
 PLAINLY = How()
@@ -173,9 +177,11 @@ def _say(  # noqa: PLR0917 (the path of every message: names would cost more tha
     if hub.timeline.trouble is not None:  # asked twice for speed: a call less for each message
         hub.timeline.require_writable()
     if len(text) * 4 > hub.limits.message:
-        _require_length(text, hub.limits.message)
+        require_length(text, hub.limits.message)
     if how.tags:
         extra = with_tags(extra, how.tags)
+    if how.cuts:
+        extra = with_cuts(extra, text, how.cuts)
     now = session.spoke = hub.clock.now()
     msgid = hub.ids.msgid(now)
     event = Said(session, room, text, msgid, how.kind, to, audience, extra, how.tags, how.send_id)
@@ -195,6 +201,7 @@ def _tagged(hub: Hub, session: Session, to: str, tags: Mapping[str, str]) -> Tag
     )
 
 
-def _require_length(text: str, limit: int) -> None:
+def require_length(text: str, limit: int) -> None:
+    """Raise `Refused` TEXT_TOO_LONG unless a text has at most `limit` bytes."""
     if len(text.encode("utf-8", "replace")) > limit:
         raise Refused(Reason.TEXT_TOO_LONG, str(limit))

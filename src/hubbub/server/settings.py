@@ -109,6 +109,7 @@ def irc_settings(config: Config) -> IrcSettings:
         ping_interval=config.irc.ping_interval,
         ping_timeout=config.irc.ping_timeout,
         sendq=config.irc.sendq,
+        message_lines=config.irc.message_lines,
         rate=config.limits.messages_per_second,
         burst=config.limits.message_burst,
         flood_seconds=config.limits.flood_seconds,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import IntFlag, auto
 from typing import NamedTuple
 
+from hubbub.wire.irc.multiline import MULTILINE
+
 MAX_KEPT = 1024
 """Combinations of capabilities that are kept as objects: those in use are few."""
 
@@ -38,6 +40,7 @@ class Cap(IntFlag):
     LABELED_RESPONSE = auto()
     MESSAGE_REDACTION = auto()
     MULTI_PREFIX = auto()
+    MULTILINE = auto()
     NO_IMPLICIT_NAMES = auto()
     PRE_AWAY = auto()
     READ_MARKER = auto()
@@ -62,12 +65,10 @@ class Capability(NamedTuple):
 
     name: str
     bit: Cap
-    value: str = ""
 
-    @property
-    def shown(self) -> str:
+    def shown(self, value: str = "") -> str:
         """With its value, for those who know CAP 302."""
-        return f"{self.name}={self.value}" if self.value else self.name
+        return f"{self.name}={value}" if value else self.name
 
 
 TABLE: dict[str, Capability] = {
@@ -84,6 +85,7 @@ TABLE: dict[str, Capability] = {
         Capability("draft/event-playback", Cap.EVENT_PLAYBACK),
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
         Capability("draft/message-redaction", Cap.MESSAGE_REDACTION),
+        Capability(MULTILINE, Cap.MULTILINE),
         Capability("draft/pre-away", Cap.PRE_AWAY),
         Capability("draft/read-marker", Cap.READ_MARKER),
         Capability("echo-message", Cap.ECHO_MESSAGE),
@@ -119,7 +121,11 @@ RENDERED = (
     | Cap.EXTENDED_MONITOR
     | Cap.STANDARD_REPLIES
     | Cap.MESSAGE_REDACTION
+    | Cap.MULTILINE
 )
+
+SEVERAL_LINES = Cap.MULTILINE | Cap.BATCH
+"""multiline needs batch, which "MUST be negotiated to use multiline messages"."""
 
 LABELS = Cap.LABELED_RESPONSE | Cap.BATCH
 """labeled-response needs batch, which "MUST be negotiated to use labeled responses"."""

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
 from hubbub.doors.irc import inside, labels
+from hubbub.doors.irc.batches import Batches
 from hubbub.doors.irc.capabilities import LABELS, Cap
 from hubbub.doors.irc.dispatch import TurnedAway, admitted
 from hubbub.doors.irc.farewell import Farewell
 from hubbub.doors.irc.outbox import Outbox
 from hubbub.doors.irc.pulse import Pulse, Timers
-from hubbub.doors.irc.refusals import explain, fail
+from hubbub.doors.irc.refusals import CANNOT_READ, NOT_UTF8, explain, fail
 from hubbub.doors.irc.registration import Registration
 from hubbub.doors.pacing import Pacing
 from hubbub.hub import arrival
@@ -73,6 +74,7 @@ class IrcDoor(asyncio.Protocol):
             interval=doors.settings.ping_interval,
             timeout=doors.settings.ping_timeout,
         )
+        self._batches = Batches(self, self._timers, self._run)
         self._task: asyncio.Task[None] | None = None
         self._early: list[Piece] = []  # answers while there is no session
         self._farewell = Farewell(link, self._timers)
@@ -234,7 +236,7 @@ class IrcDoor(asyncio.Protocol):
                 break
             if raw is TOO_LONG:
                 self.answer(ERR_INPUTTOOLONG, "Input line was too long")
-                self.charge(1.0)
+                self._lose_line()
             else:
                 assert isinstance(raw, bytes)
                 self._take(raw)
@@ -253,17 +255,21 @@ class IrcDoor(asyncio.Protocol):
         try:
             one = parse(raw)
         except NotUtf8 as bad:
-            self._labelled(bad.tags, partial(self._not_utf8, bad.command))
-            self.charge(1.0)
+            self._labelled(bad.tags, partial(self.fail, bad.command, *NOT_UTF8))
+            self._lose_line()
         except BadLine:
-            self.charge(1.0)  # nothing in it can be answered
+            self._lose_line()  # nothing in it can be answered
         else:
-            self._run(one)
+            is_batched = one.command == "BATCH" or "batch" in one.tags
+            whole = self._batches.take(one) if is_batched else one
+            if whole is None:
+                self.charge(1.0)
+            else:
+                self._run(whole)
 
-    def _not_utf8(self, command: str) -> None:
-        # "utf8-only": "Message rejected, your software MUST use UTF-8".
-        text = "Message rejected, your IRC software MUST use UTF-8 encoding on this network"
-        self.fail(command, "INVALID_UTF8", text)
+    def _lose_line(self) -> None:
+        self._batches.spoil()
+        self.charge(1.0)
 
     def _run(self, one: Line) -> None:
         """Let a command pass the gate, prepare, and be decided."""
@@ -301,13 +307,10 @@ class IrcDoor(asyncio.Protocol):
             self._labelled(one.tags, partial(self._refused, no, one.command))
         except StoreError as error:
             log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
-            self._labelled(one.tags, partial(self._cannot_read, one.command))
+            self._labelled(one.tags, partial(self.fail, one.command, *CANNOT_READ))
         finally:
             self._task = None
             self._release("command")
-
-    def _cannot_read(self, command: str) -> None:
-        self.fail(command, "CANNOT_READ", "The record cannot be read at the moment")
 
     def _handle(self, handler: Handler, one: Line) -> None:
         try:

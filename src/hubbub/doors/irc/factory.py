@@ -10,6 +10,7 @@ from hubbub.doors.irc import isupport, news, sts
 from hubbub.doors.irc.door import IrcDoor
 from hubbub.doors.irc.kind import Kinds
 from hubbub.hub.operations import Reloaded
+from hubbub.wire.irc.multiline import MULTILINE, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -62,15 +63,27 @@ class IrcDoors:
         What a connection was given when it was made, it keeps; the server's name must not change.
         `no_operators` are those who were operators until now.
         """
-        was, now = self.policy(), policy()
+        was, now, values = self.policy(), policy(), self.values
         tokens = isupport.tokens(settings, self.hub.limits)
         changed = isupport.changes(self.isupport, tokens)
         self.settings, self.verify, self.policy, self.isupport = settings, verify, policy, tokens
+        told = [name for name, value in self.values.items() if values.get(name) != value]
         for door in self._open:
+            news.tell_capabilities(door, told)
             news.tell_isupport(door, changed)
             news.tell_policy(door, was, now)
             if door.session_or_none in no_operators:
                 news.tell_no_operator(door)
+
+    @property
+    def multiline(self) -> Limits:
+        """How much a message of several lines may be."""
+        return Limits(self.hub.limits.message, self.settings.message_lines)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What capabilities say beside their names."""
+        return {MULTILINE: self.multiline.shown}
 
     @property
     def unregistered(self) -> int:

@@ -29,8 +29,8 @@ from hubbub.core.events import (
 )
 from hubbub.core.rooms import RoomKind
 from hubbub.core.sessions import Trait
-from hubbub.doors.irc import labels, playback
-from hubbub.doors.irc.capabilities import RENDERED, Cap
+from hubbub.doors.irc import labels, multiline, playback
+from hubbub.doors.irc.capabilities import RENDERED, SEVERAL_LINES, Cap
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines, said
 from hubbub.hub.past import within
@@ -62,11 +62,17 @@ class IrcKind:
         self._with_time = bool(caps & Cap.SERVER_TIME)
         self._with_account = bool(caps & Cap.ACCOUNT_TAG)
         self._with_tags = bool(caps & Cap.MESSAGE_TAGS)
+        self._knows_multiline = caps & SEVERAL_LINES == SEVERAL_LINES
 
     def render(self, event: Event) -> bytes:
         """The event as a bystander sees it."""
         # What is said is nearly all there is to show, so it does not pass the table of events.
-        found = said(event) if type(event) is Said else lines(event, self.caps, self.server)
+        if type(event) is Said:
+            found = said(event)
+            if self._knows_multiline and multiline.is_meant(event, found):
+                return multiline.batch(event, self._tags(event), self.server)
+        else:
+            found = lines(event, self.caps, self.server)
         if isinstance(event, Watched):
             event = event.event
         if not self._tagged or not found or not isinstance(event, _BY_SOMEBODY):
@@ -74,9 +80,9 @@ class IrcKind:
         tags = self._tags(event)
         if len(found) == 1:
             return tags + found[0]
-        # "message-ids": no two lines have one msgid. What else means the whole is said once, too.
+        # "multiline": servers "MUST only include a message ID on the first message".
         first, *others = found
-        tags_of_others = self._tags(event, whole=False)
+        tags_of_others = self._tags(event, with_msgid=False)
         return tags + first + b"".join([tags_of_others + one for one in others])
 
     def render_own(self, event: Event) -> Piece:
@@ -131,11 +137,8 @@ class IrcKind:
 
     # -- tags ----------------------------------------------------------------------------------
 
-    def _tags(self, event: Live | Passing, *, whole: bool = True) -> bytes:
-        """The section of tags of an event, which every word that is said has for most readers.
-
-        Without what means the `whole` event, for the further lines of one that takes several.
-        """
+    def _tags(self, event: Live | Passing, *, with_msgid: bool = True) -> bytes:
+        """The section of tags of an event, which every word that is said has for most readers."""
         tags = []
         if self._with_time:
             tags.append(f"time={timestamp(event.time)}")
@@ -143,11 +146,11 @@ class IrcKind:
         if account is not None and self._with_account:
             tags.append(f"account={escape(account)}")
         if self._with_tags:
-            if whole and isinstance(event, _WITH_MSGID):
+            if with_msgid and isinstance(event, _WITH_MSGID):
                 tags.append(f"msgid={event.msgid}")
             if Trait.BOT in event.session.traits:
                 tags.append("bot")
-            if whole and isinstance(event, _WITH_TAGS) and event.tags:
+            if isinstance(event, _WITH_TAGS) and event.tags:
                 tags.append(format_tags(event.tags))
         return f"@{';'.join(tags)} ".encode("utf-8", "replace") if tags else b""
 

@@ -116,9 +116,15 @@ def batched(lines: Sequence[bytes], kind: str, source: str) -> bytes:
 
 def _is_batch(lines: Sequence[bytes]) -> bool:
     """Whether a response is one batch already, which then bears the label itself."""
-    first, last = lines[0].split(b" "), lines[-1].split(b" ")
+    first, last = _words(lines[0]), _words(lines[-1])
     return (
         first[1:2] == last[1:2] == [b"BATCH"]
         and first[2][:1] == b"+"
         and last[2] == b"-" + first[2][1:]
     )
+
+
+def _words(line: bytes) -> list[bytes]:
+    """A line's source, command and what follows; its tags left out."""
+    words = line.split(b" ")
+    return words[1:] if line[:1] == b"@" else words

@@ -43,7 +43,7 @@ def batch(events: Sequence[RoomEvent], kind: IrcKind, *, target: str, now: int) 
 def lines(events: Iterable[RoomEvent], kind: IrcKind, *, now: int) -> list[bytes]:
     """Events as lines that tell when it was, by a tag or in the text."""
     if not kind.caps & Cap.SERVER_TIME:
-        events = [_stamped(event, now) for event in spoken(events)]
+        events = [_stamped(_addressed(event), now) for event in spoken(events)]
     return [one for event in events for one in _lines(event, kind)]
 
 
@@ -53,10 +53,16 @@ def spoken(events: Iterable[Entry]) -> list[Said]:
 
 
 def _lines(event: RoomEvent, kind: IrcKind) -> list[bytes]:
-    if isinstance(event, Said) and role_of(event):
-        event = copy(event)
-        event.to = addressed(event)
-    return kind.render(event).splitlines(keepends=True)
+    shown = _addressed(event) if isinstance(event, Said) else event
+    return kind.render(shown).splitlines(keepends=True)
+
+
+def _addressed(event: Said) -> Said:
+    if not role_of(event):
+        return event
+    again = copy(event)
+    again.to = addressed(event)
+    return again
 
 
 def addressed(event: Said) -> str:
@@ -69,6 +75,7 @@ def _stamped(event: Said, now: int) -> Said:
     """What was said, with the time before each line of it."""
     stamp = f"[{time_of_day(event.time, now)}]"
     stamped = copy(event)
+    stamped.extra = None  # what it says of the text is true no more
     stamped.text = "\n".join(f"{stamp} {one}" for one in event.text.split("\n") if one.strip("\r"))
     return stamped
 

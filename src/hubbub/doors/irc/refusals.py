@@ -5,7 +5,7 @@ A numeric says it where the field has one, FAIL ("standard-replies") where it ha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hubbub.core.refusals import Reason
 from hubbub.wire.irc import numerics as n
@@ -69,6 +69,13 @@ REASONS: dict[Reason, Answer] = {
     ),
     Reason.STOPPING: Answer("SERVER_STOPPING", "The server is about to stop"),
 }
+
+NOT_UTF8: Final = (
+    # "utf8-only": "Message rejected, your software MUST use UTF-8".
+    "INVALID_UTF8",
+    "Message rejected, your IRC software MUST use UTF-8 encoding on this network",
+)
+CANNOT_READ: Final = ("CANNOT_READ", "The record cannot be read at the moment")
 
 
 def explain(

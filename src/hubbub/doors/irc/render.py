@@ -43,21 +43,23 @@ from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.playback import time_of_day
 from hubbub.doors.irc.refusals import explain
 from hubbub.hub.amending import in_words
+from hubbub.hub.entries import cuts_of
 from hubbub.wire.irc.line import MAX_BODY, head, line, room, with_text
 from hubbub.wire.irc.modes import format_modes
+from hubbub.wire.irc.multiline import parts
 from hubbub.wire.irc.numerics import RPL_MONOFFLINE, RPL_MONONLINE
-from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
     from hubbub.core.events import Event, PassingEvent, PrivateEvent, TalkEvent
     from hubbub.core.sessions import Session
 
 CTCP = "\x01"
-_ACTION = f"{CTCP}ACTION {{}}{CTCP}"
+ACTION = f"{CTCP}ACTION {{}}{CTCP}"
 
 
 @lru_cache(8192)
-def _head(command: str, to: str, source: str) -> bytes:
+def begun(command: str, to: str, source: str) -> bytes:
+    """A line that says something, all but what it says."""
     return head(command, to, source=source)
 
 
@@ -111,30 +113,34 @@ def command(event: TalkEvent) -> str:
 
 
 def said(event: Said) -> list[bytes]:
-    """What somebody said, in as many lines as it takes: other protocols have longer ones."""
-    begin = _head(command(event), event.to, event.source)
+    """What somebody said, in as many lines as it takes, for those who know no other way."""
+    begin = begun(command(event), event.to, event.source)
     text = event.text
     if event.kind is EntryKind.ACTION:
-        space = room(begin) - len(_ACTION.format(""))
-        return [with_text(begin, _ACTION.format(part)) for part in _parts(text, space)]
-    if "\n" not in text and len(begin) + 4 * len(text) <= MAX_BODY:
+        space = room(begin) - len(ACTION.format(""))
+        return [with_text(begin, ACTION.format(part)) for part in _parts(event, space)]
+    if "\n" not in text and len(begin) + 4 * len(text) <= MAX_BODY and event.extra is None:
         return [with_text(begin, text)]
-    return [with_text(begin, part) for part in _parts(text, room(begin))]
+    return [with_text(begin, part) for part in _parts(event, room(begin))]
 
 
 def fits(kind: EntryKind, to: str, source: str, text: str) -> bool:
     """Whether others will hear that text in one line."""
     word = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
-    space = room(_head(word, to, source))
+    space = room(begun(word, to, source))
     if kind is EntryKind.ACTION:
-        space -= len(_ACTION.format(""))
+        space -= len(ACTION.format(""))
     return len(text.encode()) <= space
 
 
-def _parts(text: str, space: int) -> list[str]:
-    return [
-        part for one in text.split("\n") if one.strip("\r") for part in split_text(one, room=space)
-    ] or [""]
+def _parts(event: Said, space: int) -> list[str]:
+    # What follows the first line was no CTCP, and must not become one that programs answer.
+    texts = [
+        part.text.lstrip(CTCP) if index else part.text
+        for index, part in enumerate(parts(event.text, space, cuts_of(event)))
+    ]
+    # "multiline": "Servers MUST NOT send blank lines to clients that have not negotiated" it.
+    return [text for text in texts if text] or [""]
 
 
 def _joined(event: Joined, caps: Cap, server: str) -> list[bytes]:
@@ -163,7 +169,7 @@ def _given(role: Role, nick: str) -> list[str]:
 
 def _changed(event: Changed) -> list[bytes]:
     modes = [letters.written(change) for change in event.changes]
-    space = room(_head("MODE", event.where, event.source))
+    space = room(begun("MODE", event.where, event.source))
     return [
         line("MODE", event.where, *params, source=event.source)
         for params in format_modes(modes, room=space)

@@ -13,7 +13,8 @@ class IrcSettings:
 
     `server` is the name that the server signs with, `password` what a connection must give
     ("" for none), `motd` the message of the day ("" for none), `sendq` what may wait for one
-    slow reader. `gateways` may say with WEBIRC for whom they connect, if they know that password.
+    slow reader, `message_lines` the most lines in which one message may be sent. `gateways` may
+    say with WEBIRC for whom they connect, if they know that password.
     """
 
     server: str = "hubbub.local"
@@ -28,6 +29,7 @@ class IrcSettings:
     ping_interval: float = 120.0
     ping_timeout: float = 60.0
     sendq: int = 1024 * 1024
+    message_lines: int = 100
     rate: float = 10.0
     burst: float = 40.0
     flood_seconds: float = 300.0

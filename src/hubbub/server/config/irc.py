@@ -124,6 +124,16 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             extra=BYTES | NEW_CONNECTIONS,
         ),
     ] = 4 * 1024 * 1024
+    message_lines: Annotated[
+        int,
+        Meta(
+            description="How many lines a client may send as one message (`draft/multiline`); in"
+            " bytes it may be as long as any other (`limits.message`). Who does not know such"
+            " messages gets that many lines.",
+            ge=2,
+            le=1000,
+        ),
+    ] = 100
 
 
 class Sts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -59,7 +59,9 @@ def _offered(door: IrcDoor) -> list[str]:
         # they are told what is ratified: "sts" is nothing without its value, drafts are younger.
         return [name for name in capabilities.TABLE if "/" not in name]
     told = sts.shown(door.doors.policy(), door.link)
-    return [one.shown for one in capabilities.TABLE.values()] + ([told] if told else [])
+    values = door.doors.values
+    shown = [one.shown(values.get(name, "")) for name, one in capabilities.TABLE.items()]
+    return shown + ([told] if told else [])
 
 
 def _request(door: IrcDoor, words: str) -> None:

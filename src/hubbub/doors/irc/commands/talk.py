@@ -1,4 +1,4 @@
-"""Talk: PRIVMSG, NOTICE, and tags alone."""
+"""Talk: PRIVMSG, NOTICE, in one line or in a batch of several, and tags alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.doors.irc import reactions, send_once, service
+from hubbub.doors.irc.batches import Spoiled, Whole
 from hubbub.doors.irc.commands.rooms import the_room
 from hubbub.doors.irc.dispatch import Command, declare
 from hubbub.doors.irc.isupport import MAX_TARGETS
@@ -43,7 +44,7 @@ def _privmsg(door: IrcDoor, line: Line) -> None:
         door.answer(n.ERR_NOTEXTTOSEND, "No text to send")
         return
     text, how = params[1], talk.PLAINLY
-    if line.tags or text[0] == "\x01":
+    if line.tags or text[0] == "\x01" or type(line) is Whole:
         text, how = _read(door, line)
     _say(door, line, text, how)
 
@@ -64,7 +65,8 @@ def _read(door: IrcDoor, line: Line) -> tuple[str, talk.How]:
         kind = EntryKind.NOTICE
     elif text.startswith(ACTION):
         text, kind = text.removeprefix(ACTION).removesuffix("\x01"), EntryKind.ACTION
-    return text, talk.How(kind, client_tags(line.tags), send_once.send_id(door, line))
+    cuts = line.cuts if isinstance(line, Whole) else None
+    return text, talk.How(kind, client_tags(line.tags), send_once.send_id(door, line), cuts)
 
 
 def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
@@ -87,8 +89,8 @@ def _say(door: IrcDoor, line: Line, text: str, how: talk.How) -> None:
 
 
 def _require_fit(door: IrcDoor, target: str, text: str, how: talk.How) -> None:
-    """Raise `Refused` TEXT_TOO_LONG when others would hear less than was said."""
-    if not fits(how.kind, target, door.session.mask, text):
+    """Raise `Refused` TEXT_TOO_LONG when a line would have to be two for others."""
+    if how.cuts is None and not fits(how.kind, target, door.session.mask, text):
         raise Refused(Reason.TEXT_TOO_LONG)
 
 
@@ -212,6 +214,15 @@ def _tagmsg(door: IrcDoor, line: Line) -> None:
             door.refuse(no, line.command)
 
 
+# -- batches -----------------------------------------------------------------------------------
+
+
+def _batch(door: IrcDoor, line: Line) -> None:
+    """Say why nothing comes of a batch; one of which something comes is a `Whole` message."""
+    assert isinstance(line, Spoiled)
+    door.fail("BATCH", *line.words)
+
+
 # -- targets -----------------------------------------------------------------------------------
 
 
@@ -248,6 +259,12 @@ declare(
         _notice,
         prepare=_look,
         silent=True,
+    ),
+    Command(
+        "BATCH",
+        "<+|-reference> [<type> <target>]",
+        "Begin or end a message of several lines (draft/multiline)",
+        _batch,
     ),
     Command("TAGMSG", "<targets>", "Send tags alone", _tagmsg, prepare=_look_at_tags),
 )
