@@ -10,7 +10,7 @@ import pytest
 from client.servers import Visitor, pair, serving
 from hubbub import client
 from hubbub.client.events import CaughtUp, Disconnected, Event, Joined, Message, Waiting
-from hubbub.client.reconnect import KEPT_LIMIT
+from hubbub.client.posting import KEPT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -65,7 +65,8 @@ from hubbub.client.irc.protocol import IrcProtocol
 from hubbub.client.irc.rooms import Member, Room
 from hubbub.client.opening import Options, connect
 from hubbub.client.pieces import Receipt
-from hubbub.client.reconnect import Backoff, KeptFull, Reconnecting
+from hubbub.client.posting import KeptFull
+from hubbub.client.reconnect import Backoff, Reconnecting
 
 __all__ = [
     "DEFAULT_PORT",

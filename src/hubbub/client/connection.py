@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 from hubbub.client.asking import Asking
 from hubbub.client.errors import ConnectionLost
 from hubbub.client.events import Disconnected, Event, Message
+from hubbub.client.irc.capabilities import SEND_ONCE
 from hubbub.client.irc.protocol import IrcProtocol
-from hubbub.client.pieces import Piece, Receipt
+from hubbub.client.pieces import Receipt
 from hubbub.client.shell import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from typing import Unpack
 
     from hubbub.client.address import Address
     from hubbub.client.dialogue import Dialogue
     from hubbub.client.irc.rooms import Room
     from hubbub.client.opening import Options
+    from hubbub.client.pieces import Piece
     from hubbub.client.shell import Carrier
 
 LEAVE_TIMEOUT = 1.0  # seconds
@@ -89,25 +91,34 @@ class Connection(Asking):
         ConnectionLost with what was not sent; what was sent and not answered is in the
         `Disconnected` event. Raises NotSpoken for what the protocol has no word for.
         """
+        pieces = self.pieces(text, to, action=action, reply_to=reply_to, key=key)
+        await self.finish(pieces)
+        return Receipt.of(pieces)
+
+    def pieces(
+        self,
+        text: str,
+        to: str = "",
+        *,
+        action: bool = False,
+        reply_to: str = "",
+        key: str = "",
+        late: bool = False,
+    ) -> list[Piece]:
+        """The messages that a text becomes here, to be kept before they go to `finish`.
+
+        `late`: it comes after a cut, and what is to somebody who is not back yet waits for them in
+        the `memory` of the connection. Raises NotSpoken.
+        """
         pieces = self._dialogue.pieces(text, to, action=action, reply_to=reply_to)
         for piece in pieces:
-            piece.key = key
-        return Receipt.of(await self._say_all(pieces))
+            piece.key, piece.late = key, late
+            if not self.can(SEND_ONCE):
+                piece.id = ""  # the server forgets it: to say it again would be to say it twice
+        return pieces
 
-    async def say_late(
-        self, text: str, to: str = "", *, reply_to: str = "", key: str = ""
-    ) -> Receipt:
-        """Say what was kept over a cut, as `reconnect` does.
-
-        What is to somebody who is not back yet waits for them in the `memory` of the connection.
-        Raises ConnectionLost, as `say`.
-        """
-        pieces = self._dialogue.pieces(text, to, reply_to=reply_to)
-        for piece in pieces:
-            piece.late, piece.key = True, key
-        return Receipt.of(await self._say_all(pieces))
-
-    async def _say_all(self, pieces: list[Piece]) -> list[Piece]:
+    async def finish(self, pieces: Sequence[Piece]) -> None:
+        """Say messages, and wait until the server has answered for all. Raises ConnectionLost."""
         async with self._saying:
             for index, piece in enumerate(pieces):
                 await self._say(piece, tuple(one.text for one in pieces[index:]))
@@ -115,7 +126,6 @@ class Connection(Asking):
         if not all(piece.settled for piece in pieces):
             assert self._end is not None
             raise ConnectionLost(self._end.reason)
-        return pieces
 
     async def _say(self, piece: Piece, unsent: tuple[str, ...]) -> None:
         await self._until(lambda: self._dialogue.may_say or self._leaving)

@@ -45,3 +45,7 @@ class BadTrust(ValueError):  # noqa: N818
 
 class BadName(ValueError):  # noqa: N818
     """The name cannot be said to this server: empty, several lines, or too long."""
+
+
+class CannotKeep(Exception):  # noqa: N818
+    """Something cannot be kept on this machine. The text says what, why, and what to do."""

@@ -29,12 +29,15 @@ class State(enum.Enum):
     """The server said no."""
     WAITING = "waiting"
     """It was kept over a cut, and whoever it is to is not back yet."""
+    DOUBTFUL = "doubtful"
+    """It was sent before a cut, and nothing will ever tell what became of it."""
 
 
 SAID = frozenset({State.TAKEN, State.SAVED})
 """Nobody has said no."""
 
-_SETTLED = SAID | {State.REFUSED, State.WAITING}
+_FAILED = frozenset({State.REFUSED, State.DOUBTFUL})
+_SETTLED = SAID | _FAILED | {State.WAITING}
 
 
 @dataclass(eq=False, slots=True)
@@ -58,7 +61,12 @@ class Piece:
     time: int = 0
     """When it was said, by the server's clock, as far as it told: ms since the epoch."""
     reason: str = ""
-    """Why it was refused."""
+    """Why it was refused, or is in doubt."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was not said, or may not have been."""
+        return self.state in _FAILED
 
     @property
     def settled(self) -> bool:

@@ -1,32 +1,31 @@
 """A connection that comes back, and what is said meanwhile is kept until it does.
 
-Owns when to try again (`Backoff`, pure) and what is still to be said. Each connection itself is a
-`Connection`; what was said over one and not answered goes from it to the next in their `memory`.
-What a classic server tells again of the past is left out here (`shown`). What is made of the
-events is the program's.
+Owns when to try again (`Backoff`, pure), and what a classic server tells again of the past and is
+left out here (`shown`). Each connection itself is a `Connection`; what is to be said over all of
+them is `posting`, and who we are goes from one to the next in their `memory`. What is kept beyond
+the end of the program is in a notebook (`keeping`). What is made of the events is the program's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hubbub.client.connection import Connection
-from hubbub.client.errors import CannotConnect, ConnectionLost
+from hubbub.client.errors import CannotConnect, CannotKeep, ConnectionLost
 from hubbub.client.events import (
-    CaughtUp,
     Disconnected,
     Event,
+    Hint,
     Joined,
     Message,
     Renamed,
     Waiting,
 )
 from hubbub.client.irc.memory import Memory
-from hubbub.client.opening import system_time
+from hubbub.client.opening import LOBBY, new_id, system_time
+from hubbub.client.posting import Posting
 from hubbub.client.shown import Shown
 
 if TYPE_CHECKING:
@@ -34,10 +33,9 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from hubbub.client.address import Address
+    from hubbub.client.keeping import Keeping
     from hubbub.client.opening import Options
-    from hubbub.client.pieces import Receipt
-
-KEPT_LIMIT = 1_000  # texts
+    from hubbub.client.pieces import Piece, Receipt
 
 
 class Backoff:
@@ -74,26 +72,13 @@ class Backoff:
             self._attempts = 0
 
 
-class KeptFull(Exception):  # noqa: N818
-    """So much waits to be said that no more is kept; the text was not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A text that waits for a connection."""
-
-    text: str
-    to: str
-    reply_to: str
-    key: str
-
-
 class Reconnecting:
     """Connections to one server, one after the other.
 
     `events` drives it: nothing reconnects unless its events are being read. `attempts` in a row
     may fail before it gives up; None is forever. `to` makes one that is the same person each time;
-    whoever gives a `connect` of their own gives the `memory` that its connections share.
+    whoever gives a `connect` of their own gives the `memory` that its connections share. With a
+    `notebook` the next run of the program goes on where this one ends, however it ends.
     """
 
     def __init__(
@@ -105,21 +90,31 @@ class Reconnecting:
         attempts: int | None = None,
         clock: Callable[[], int] = system_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        ids: Callable[[], str] = new_id,
+        notebook: Keeping | None = None,
     ) -> None:
+        self.posting = Posting(
+            memory or Memory(),
+            ids=ids,
+            keeper=None if notebook is None else notebook.outbox,
+            said=self._said,
+        )
+        """What we say: what is not said yet, and what has failed."""
         self._connect = connect
-        self._memory = memory or Memory()
+        self._notebook = notebook
         self._backoff = backoff or Backoff()
         self._attempts = attempts
         self._clock = clock
         self._sleep = sleep
         self._connection: Connection | None = None
         self._is_irc = False
-        self._kept: deque[_Kept] = deque()
+        self._joined: Connection | None = None
         self._sending: asyncio.Task[None] | None = None
         self._shown = Shown()
-        self._nothing_kept = asyncio.Event()
-        self._nothing_kept.set()
         self._leaving = asyncio.Event()
+        if notebook is not None:
+            self.posting.restore(notebook.take_unsaid())
+            notebook.remind(self._shown)
 
     @classmethod
     def to(
@@ -129,16 +124,26 @@ class Reconnecting:
         name: str,
         backoff: Backoff | None = None,
         attempts: int | None = None,
+        notebook: Keeping | None = None,
         **options: Unpack[Options],
     ) -> Self:
         """Connections to this address; options as `opening.Options` has them."""
-        memory = options.get("memory") or Memory()
+        memory = options.get("memory") or (Memory() if notebook is None else notebook.memory)
         options["memory"] = memory
+        if notebook is not None:
+            options["rooms"] = [*options.get("rooms", [LOBBY]), *notebook.rooms]
 
         async def connect() -> Connection:
             return await Connection.open(address, name=name, **options)
 
-        return cls(connect, memory=memory, backoff=backoff, attempts=attempts)
+        return cls(
+            connect,
+            memory=memory,
+            backoff=backoff,
+            attempts=attempts,
+            ids=options.get("ids", new_id),
+            notebook=notebook,
+        )
 
     @property
     def connection(self) -> Connection | None:
@@ -155,8 +160,7 @@ class Reconnecting:
     @property
     def kept(self) -> tuple[str, ...]:
         """What was said and is not said for sure, oldest first."""
-        pieces = [*self._memory.in_doubt, *self._memory.absent]
-        return (*(piece.text for piece in pieces), *(one.text for one in self._kept))
+        return self.posting.left
 
     @property
     def outstanding(self) -> int:
@@ -172,24 +176,37 @@ class Reconnecting:
     ) -> Receipt | None:
         """Say it now, or keep it for the next connection (None). Raises KeptFull.
 
-        An action is not kept: it is of its moment.
+        With a notebook it is on the disk before anything else, or CannotKeep is raised.
         """
-        if self._connection is None or self._kept:
-            if len(self._kept) >= KEPT_LIMIT:
-                raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
-            self._shown.said(text)
-            self._keep(_Kept(text, to, reply_to, key))
-            return None
+        connection = self._connection
+        waits = connection is None or self.posting.waits
         self._shown.said(text)
+        item = await self.posting.add(
+            text,
+            to,
+            action=action,
+            reply_to=reply_to,
+            key=key,
+            now=self._clock(),
+            in_hand=not waits,
+        )
         try:
-            return await self._connection.say(text, to, action=action, reply_to=reply_to, key=key)
-        except ConnectionLost as lost:
-            self._keep(*(_Kept(rest, to, reply_to, key) for rest in lost.unsent))
-            return None
+            if not waits and connection is not None:
+                return await self.posting.say(connection, item)
+        except ConnectionLost:
+            pass  # it is left, for the next one
+        self._send_soon()
+        return None
+
+    async def retry(self, key: str) -> bool:
+        """Say once more what has failed; False if there is no such thing."""
+        found = await self.posting.retry(key)
+        self._send_soon()
+        return found
 
     async def wait_sent(self) -> None:
         """Wait until nothing is kept, and nothing in doubt, but what waits for somebody."""
-        await self._nothing_kept.wait()
+        await self.posting.wait_nothing_left()
 
     async def events(self) -> AsyncIterator[Event]:
         """Everything that happens, over all connections, until `close`, or there is no use.
@@ -202,12 +219,13 @@ class Reconnecting:
             began = self._clock()
             async for event in connection.events():
                 if isinstance(event, Disconnected):
-                    self._connection = None
+                    self._connection = self._joined = None
                 if self._is_new(event):
+                    if self._notebook is not None:
+                        self._notebook.heard(event, connection)
                     yield event
-                if isinstance(event, Joined):
-                    self._sending = asyncio.create_task(self._send_kept(connection))
-                self._settle()
+                for news in await self._follow(event, connection):
+                    yield news
             self._backoff.lasted((self._clock() - began) / 1000)
             end = connection.ended
             if self._leaving.is_set() or end is None or not end.retry:
@@ -265,31 +283,38 @@ class Reconnecting:
             sleeping.cancel()
             leaving.cancel()
 
-    async def _send_kept(self, connection: Connection) -> None:
-        sent: list[tuple[str, str]] = []
-        while self._kept:
-            one = self._kept[0]
-            try:
-                said = await connection.say_late(
-                    one.text, one.to, reply_to=one.reply_to, key=one.key
-                )
-            except ConnectionLost as lost:
-                self._kept.popleft()
-                self._kept.extendleft(replace(one, text=rest) for rest in reversed(lost.unsent))
-                break
-            sent += [(one.text, "".join(said.msgids[:1]))] if said.said else []
-            self._kept.popleft()
-        self._settle()
-        if sent:
-            texts, msgids = zip(*sent, strict=True)
-            connection.tell(CaughtUp(self._clock(), texts, msgids))
+    async def _follow(self, event: Event, connection: Connection) -> list[Event]:
+        """See to what is to be said after something has happened; gives what there is to tell."""
+        told: list[Event] = []
+        if isinstance(event, Joined):
+            told += self.posting.joined(connection, event.time)
+            self._joined = connection
+            self._send_soon()
+        elif isinstance(event, Disconnected):
+            told += self.posting.cut(event.time)
+        try:
+            await self.posting.settle()
+            if isinstance(event, Disconnected):
+                await self.posting.save()
+        except CannotKeep as error:
+            told.append(Hint(event.time, str(error)))
+        return told
 
-    def _keep(self, *kept: _Kept) -> None:
-        self._kept.extend(kept)
-        self._settle()
+    def _send_soon(self) -> None:
+        """Say what is left, if there is a connection and it is not being said."""
+        connection = self._joined
+        if connection is not None and (self._sending is None or self._sending.done()):
+            self._sending = asyncio.create_task(self._send_left(connection))
 
-    def _settle(self) -> None:
-        if self._kept or self._memory.in_doubt:
-            self._nothing_kept.clear()
-        else:
-            self._nothing_kept.set()
+    async def _send_left(self, connection: Connection) -> None:
+        try:
+            told = await self.posting.say_rest(connection, self._clock())
+        except CannotKeep as error:
+            told = [Hint(self._clock(), str(error))]
+        for event in told:
+            connection.tell(event)
+
+    def _said(self, piece: Piece) -> None:
+        if self._notebook is not None:
+            name = "" if self._connection is None else self._connection.name
+            self._notebook.said(piece, name, self._clock())
