@@ -228,3 +228,29 @@ def test_what_a_server_plays_unasked_is_marked() -> None:
     ada = live("batch server-time")
     ada.hears(":s BATCH +1 chathistory #lobby", said("m1", "one", tags="batch=1;"), ":s BATCH -1")
     assert getattr(ada.events[-1], "replayed", "") == "2026-11-22T12:00:01.000Z"
+
+
+def test_what_a_slow_reader_missed_is_fetched_before_what_comes_after_it() -> None:
+    memory = Memory()
+    ada = Script(memory=memory)
+    ada.is_welcomed(caps=ALL)
+    ada.enters(tags="@time=2026-11-22T12:00:00.000Z ")
+    ada.hears(said("m1", "one"), said("m2", "two"))
+    missed = ":irc.example WARN * MESSAGES_MISSED #lobby m3 :1 message in #lobby left out"
+    (targets,) = ada.hears(missed, said("m5", "now"))
+    assert "CHATHISTORY TARGETS" in targets
+    assert ada.told() == ["one", "two"]
+    (question,) = answer(ada, targets, kind="draft/chathistory-targets")
+    assert question.endswith("AFTER #lobby msgid=m1 100")
+    again = missed.replace("m3", "m6")
+    lines = (said("m2", "two", tags="batch=x;"), said("m3", "three", tags="batch=x;"))
+    (page,) = answer(ada, question, *lines)
+    assert page.endswith("AFTER #lobby msgid=m3 100")
+    ada.hears(again)
+    (targets,) = answer(ada, page, said("m5", "now", tags="batch=x;"))
+    assert "CHATHISTORY TARGETS" in targets, "it missed something again, meanwhile"
+    (question,) = answer(ada, targets, kind="draft/chathistory-targets")
+    assert question.endswith("AFTER #lobby msgid=m3 100")
+    answer(ada, question, said("m5", "now", tags="batch=x;"), said("m6", "six", tags="batch=x;"))
+    assert not ada.protocol.may_say
+    assert ada.told() == ["one", "two", "three", "now", "six"]

@@ -138,39 +138,6 @@ async def test_what_a_slowed_client_sends_waits_where_it_is(opened: Opened) -> N
 # -- who does not read -------------------------------------------------------------------------
 
 
-async def test_who_does_not_read_is_closed_when_so_many_bytes_wait(opened: Opened) -> None:
-    stage = await opened({"irc.sendq": SENDQ, "limits.messages_per_second": 0}, send_buffer=4096)
-    async with (
-        Client(stage.port) as alice,
-        Client(stage.port) as bob,
-        Peer(stage.port, receive_buffer=4096) as deaf,
-    ):
-        await in_lobby(alice, "alice")
-        await in_lobby(bob, "bob")
-        await deaf.send(b"NICK deaf\r\nUSER d 0 * :D\r\nJOIN #lobby\r\n")
-        heard: list[tuple[str, ...]] = []
-        while not said(await bob.heard(), "JOIN"):
-            pass
-        size = 0
-        while not (gone := [line for line in heard if line[1] == "QUIT"]):
-            alice.send(*[f"PRIVMSG #lobby :{LONG}"] * 10)
-            await alice.heard()
-            size += 10 * len(LONG)
-            heard += said(await bob.heard())
-            assert size < SENDQ + IN_THE_SYSTEM, "far more than may wait"
-        assert gone == [("deaf", "QUIT", "SendQ exceeded")]
-        assert size > SENDQ
-        assert len(words(heard, "alice")) * len(LONG) == size, "others lose nothing"
-
-        # What was handed over already is whole lines, and the last one says why.
-        while await deaf.receive():
-            pass
-        lines = b"".join(deaf.segments).split(b"\r\n")
-        assert lines[-2:] == [b"ERROR :SendQ exceeded", b""]
-        talk = [line for line in lines if b" PRIVMSG " in line]
-        assert all(line.endswith(LONG.encode()) for line in talk)
-
-
 async def test_who_reads_again_in_time_has_lost_nothing(opened: Opened) -> None:
     stage = await opened({"limits.messages_per_second": 0}, send_buffer=4096)
     async with Client(stage.port) as alice, Peer(stage.port, receive_buffer=4096) as slow:

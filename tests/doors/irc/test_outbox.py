@@ -21,9 +21,14 @@ class Reader:
 
     def __init__(self) -> None:
         self.pipe = Pipe("192.0.2.1")
-        self.full = 0
+        self.behind = self.full = 0
         loop = asyncio.get_running_loop()
-        self.outbox = Outbox(loop, self.pipe, limit=LIMIT, on_full=self._on_full)
+        self.outbox = Outbox(
+            loop, self.pipe, limit=LIMIT, on_behind=self._on_behind, on_full=self._on_full
+        )
+
+    def _on_behind(self) -> None:
+        self.behind += 1
 
     def _on_full(self) -> None:
         self.full += 1
@@ -80,6 +85,19 @@ async def test_it_is_full_by_bytes_and_says_so_once(reader: Reader) -> None:
     assert reader.full == 1
     reader.outbox.resume()
     assert reader.pipe.heard() == b"x" * LIMIT + b"y", "what came after it was full is lost"
+
+
+async def test_it_is_behind_by_half_and_again_when_it_was_empty(reader: Reader) -> None:
+    for behind in (1, 2):
+        reader.outbox.pause()
+        reader.outbox.send(b"x" * (LIMIT // 2))
+        await asyncio.sleep(0)
+        assert reader.behind == behind - 1, "exactly half may wait"
+        for _ in range(3):
+            reader.outbox.send(b"y")
+        await asyncio.sleep(0)
+        assert (reader.behind, reader.full) == (behind, 0)
+        reader.outbox.resume()
 
 
 async def test_what_has_left_makes_room(reader: Reader) -> None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from hubbub.client.events import CaughtUp, Hint, Joined
 from hubbub.client.irc.capabilities import SEND_ONCE
 from hubbub.client.irc.catchup import CatchUp
+from hubbub.client.irc.memory import Place
 from hubbub.client.pieces import SAID
 from hubbub.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubbub.client.irc.memory import Memory, Place
+    from hubbub.client.irc.memory import Memory
     from hubbub.client.irc.outbox import Outbox
     from hubbub.client.irc.protocol import IrcProtocol
     from hubbub.client.irc.requests import Requests
@@ -58,6 +59,7 @@ class Course:
         self._wanted: list[str] = []
         self._recent = 0
         self._known: set[str] = set()
+        self._missed: list[Place] = []
         self._to_repeat: list[Piece] = []
         self._repeated: list[Piece] = []
 
@@ -94,6 +96,19 @@ class Course:
                 self._teller.at_once(CaughtUp(now, texts, msgids))
             self._catch_up(now)
 
+    def missed(self, name: str, now: int) -> None:
+        """Hear that the server left out messages here, for want of speed: fetch them first.
+
+        It says so before anything that comes after them, so we know up to where we have heard.
+        """
+        folded = self._protocol.support.fold(name)
+        person = Place(name, is_room=False, time=self._memory.latest)
+        self._missed.append(self._memory.places.get(folded, person))
+        if self.stage is Stage.LIVE:
+            self.stage = Stage.CATCHING_UP
+            self._teller.hold()
+            self._live(now)
+
     def _entered(self, now: int) -> None:
         self.stage = Stage.REPEATING
         for piece in self._memory.absent:  # nobody told us who came while we were away
@@ -125,6 +140,9 @@ class Course:
             if folded in self._memory.places:
                 known = folded in self._known
                 (returning if known else fresh).append(self._memory.places[folded])
+        self._fetch(returning, fresh, now)
+
+    def _fetch(self, returning: list[Place], fresh: list[Place], now: int) -> None:
         catching_up = CatchUp(
             self._requests,
             self._protocol.registration.capabilities,
@@ -142,5 +160,10 @@ class Course:
         self._teller.at_once(Hint(now, text))
 
     def _live(self, now: int) -> None:
-        self.stage = Stage.LIVE
-        self._teller.let_go(now)
+        """Tell what was said meanwhile, unless something is missing before it."""
+        if self._missed:
+            missed, self._missed = self._missed, []
+            self._fetch(missed, [], now)
+        else:
+            self.stage = Stage.LIVE
+            self._teller.let_go(now)

@@ -317,6 +317,8 @@ class IrcProtocol:
             self._memory.token = self.registration.token
             if self.registration.final:
                 self.failure = self.registration.failure
+        elif one.command == "WARN" and one.params[1:2] == ["MESSAGES_MISSED"] and one.params[2:]:
+            self._course.missed(one.params[2], self._now)
         else:
             self._following.hear(one, self._now)
             self._teller.other(one, self._now)

@@ -40,6 +40,10 @@ class Teller:
         told, self._told = self._told, []
         return told
 
+    def hold(self) -> None:
+        """Tell nothing of what comes, until `let_go`."""
+        self._holds = True
+
     def let_go(self, now: int) -> None:
         """Tell what was held, and hold nothing any more."""
         self._holds = False

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
 from hubbub.doors.irc import inside, labels
+from hubbub.doors.irc.answers import Answers
 from hubbub.doors.irc.batches import Batches
-from hubbub.doors.irc.capabilities import LABELS, Cap
+from hubbub.doors.irc.capabilities import LABELS
 from hubbub.doors.irc.dispatch import TurnedAway, admitted
 from hubbub.doors.irc.farewell import Farewell
+from hubbub.doors.irc.gap import Gap
 from hubbub.doors.irc.outbox import Outbox
 from hubbub.doors.irc.pulse import Pulse, Timers
-from hubbub.doors.irc.refusals import CANNOT_READ, NOT_UTF8, explain, fail
-from hubbub.doors.irc.registration import Registration
+from hubbub.doors.irc.refusals import CANNOT_READ, NOT_UTF8
 from hubbub.doors.pacing import Pacing
 from hubbub.hub import arrival
 from hubbub.wire.irc.buffer import TOO_LONG, LineBuffer
@@ -30,39 +31,23 @@ from hubbub.wire.irc.line import BadLine, Line, NotUtf8, line, parse
 from hubbub.wire.irc.numerics import ERR_INPUTTOOLONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from hubbub.core.events import RoomRenamed
     from hubbub.core.sessions import Session
     from hubbub.doors.irc.dispatch import Command, Handler
     from hubbub.doors.irc.factory import IrcDoors
-    from hubbub.doors.irc.kind import IrcKind
-    from hubbub.doors.irc.labels import Piece
     from hubbub.doors.link import Link
 
 log = logging.getLogger(__name__)
 
 
-class IrcDoor(asyncio.Protocol):
-    """The protocol of one IRC client, and the reader of its session.
-
-    `caps` are the capabilities it has (`echoes`: it wants to hear what it says), `version` that of
-    CAP which it knows. `send` sends what the kind has joined.
-    """
-
-    send: Callable[[bytes], None]
+class IrcDoor(Answers, asyncio.Protocol):
+    """The protocol of one IRC client, and the reader of its session."""
 
     def __init__(self, doors: IrcDoors, link: Link) -> None:
-        self.doors = doors
-        self.hub = doors.hub
+        super().__init__(doors)
         self.link = link
-        self.registration = Registration()
-        self.caps = Cap.NONE
-        self.echoes = False
-        self.version = 301
-        self.kind: IrcKind = doors.kinds.of(Cap.NONE)
-        self.session_or_none: Session | None = None
-        self._server = doors.settings.server
         self._loop = doors.loop
         self._buffer = LineBuffer()
         limits = doors.settings
@@ -76,7 +61,6 @@ class IrcDoor(asyncio.Protocol):
         )
         self._batches = Batches(self, self._timers, self._run)
         self._task: asyncio.Task[None] | None = None
-        self._early: list[Piece] = []  # answers while there is no session
         self._farewell = Farewell(link, self._timers)
         self._lost = ""  # why there is no connection any more
         self._over = False  # nothing that the peer sends counts any more
@@ -89,6 +73,7 @@ class IrcDoor(asyncio.Protocol):
             self._loop,
             self.link.transport,
             limit=self.doors.settings.sendq,
+            on_behind=self._fall_behind,
             on_full=self._too_slow,
         )
         self.send = self._outbox.send
@@ -139,18 +124,6 @@ class IrcDoor(asyncio.Protocol):
     # -- Reader --------------------------------------------------------------------------------
 
     @property
-    def session(self) -> Session:
-        """Who is at the other end; only after registration."""
-        assert self.session_or_none is not None
-        return self.session_or_none
-
-    @property
-    def nick(self) -> str:
-        """What this client is called, `*` as long as it has no name."""
-        session = self.session_or_none
-        return session.nick if session is not None else self.registration.nick or "*"
-
-    @property
     def is_held(self) -> bool:
         """Whether we do not listen at the moment, so that silence means nothing."""
         return self.link.held
@@ -176,53 +149,12 @@ class IrcDoor(asyncio.Protocol):
             self.send(self._error(reason))
             self._say_last_words()
 
-    # -- answers -------------------------------------------------------------------------------
-
-    def answer(self, numeric: str, *words: str) -> None:
-        """Tell this client alone, in the order of the timeline; the last word may be any text."""
-        self.put(line(numeric, self.nick, *words, source=self._server, trailing=True))
-
-    def notice(self, text: str) -> None:
-        """Tell this client alone something that has no numeric."""
-        self.put(line("NOTICE", self.nick, text, source=self._server, trailing=True))
-
-    def fail(self, command: str, code: str, *words: str) -> None:
-        """Say with FAIL that something was not done ("standard-replies"), the text last."""
-        self.put(fail(command, code, *words, server=self._server))
-
-    def refuse(self, no: Refused, command: str) -> None:
-        """Tell this client alone what was not done and why."""
-        self.put(
-            explain(no.reason, no.details, command=command, nick=self.nick, server=self._server)
-        )
-
-    def put(self, piece: Piece) -> None:
-        """Send this client alone something rendered."""
-        if self.session_or_none is None:
-            self._early.append(piece)
-        else:
-            self.hub.timeline.reply(self.session_or_none, piece)
-
-    def set_caps(self, caps: Cap) -> None:
-        """Let a client have these capabilities from now on."""
-        self.caps = caps
-        self.echoes = Cap.ECHO_MESSAGE in caps
-        self.kind = self.doors.kinds.of(caps)
-
     def arrived(self, session: Session) -> None:
-        """Be somebody: what was not sent yet goes with the rest."""
-        early, self._early = self._early, []
-        self.session_or_none = session
+        """Be somebody."""
         self.doors.arrived(self)
-        for piece in early:
-            self.put(piece)
+        self._arrive(session)
         self.link.known()
         self._pulse.watch()
-
-    def _flush(self) -> None:
-        if self._early and self.session_or_none is None:
-            early, self._early = self._early, []
-            self.send(self.kind.join(early))
 
     # -- lines ---------------------------------------------------------------------------------
 
@@ -380,6 +312,11 @@ class IrcDoor(asyncio.Protocol):
 
     def _error(self, reason: str) -> bytes:
         return line("ERROR", reason, trailing=True)
+
+    def _fall_behind(self) -> None:
+        """So much waits for this reader that it is shown no more of what others say."""
+        if not self._over:
+            Gap(self, self._outbox).open()
 
     def _too_slow(self) -> None:
         """More waits for this reader than may."""

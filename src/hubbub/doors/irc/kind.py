@@ -31,6 +31,7 @@ from hubbub.core.rooms import RoomKind
 from hubbub.core.sessions import Trait
 from hubbub.doors.irc import labels, multiline, playback
 from hubbub.doors.irc.capabilities import RENDERED, SEVERAL_LINES, Cap
+from hubbub.doors.irc.gap import ThinKind
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines, said
 from hubbub.hub.past import within
@@ -162,6 +163,7 @@ class Kinds:
         self._server = server
         self._clock = clock
         self._kinds: dict[Cap, IrcKind] = {}
+        self._thin: dict[IrcKind, ThinKind] = {}
 
     def of(self, caps: Cap) -> IrcKind:
         """The kind of readers with these capabilities."""
@@ -170,6 +172,10 @@ class Kinds:
         if kind is None:
             kind = self._kinds[caps] = IrcKind(caps, self._server, self._clock)
         return kind
+
+    def thin(self, kind: IrcKind) -> ThinKind:
+        """What a kind is for those of its readers who are behind."""
+        return self._thin.setdefault(kind, ThinKind(kind))
 
 
 @lru_cache(256)

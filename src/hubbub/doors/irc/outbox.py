@@ -1,8 +1,10 @@
 """The outbox: what waits for one IRC reader.
 
 At most about 64 KiB are handed to the transport; the rest waits here as references to what was
-rendered once for all, so a thousand slow readers of one room hold it once. Who lets more wait
-than `limit` bytes cannot be helped: `on_full` is called soon, once, and nothing more is kept.
+rendered once for all, so a thousand slow readers of one room hold it once. When half of `limit`
+bytes wait the reader is behind: `on_behind` is called soon, and again when it falls behind anew
+after nothing waited any more. Who lets more wait than `limit` cannot be helped: `on_full` is called
+soon, once, and nothing more is kept.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ class Outbox:
     """Sends payloads in order through a transport that may ask for a pause."""
 
     __slots__ = (
+        "_behind",
         "_full",
         "_limit",
         "_loop",
+        "_on_behind",
         "_on_empty",
         "_on_full",
         "_paused",
@@ -38,15 +42,18 @@ class Outbox:
         transport: asyncio.Transport,
         *,
         limit: int,
+        on_behind: Callable[[], None],
         on_full: Callable[[], None],
     ) -> None:
         self._loop = loop
         self._write: Callable[[bytes], object] = transport.write
         self._limit = limit
+        self._on_behind = on_behind
         self._on_full = on_full
         self._waiting: list[bytes] = []
         self._size = 0
         self._paused = False
+        self._behind = False
         self._full = False
         self._on_empty: Callable[[], None] | None = None
         transport.set_write_buffer_limits(high=HANDED)
@@ -58,10 +65,9 @@ class Outbox:
         elif not self._full:
             self._waiting.append(payload)
             self._size += len(payload)
-            # Size of the queue: `limit` bytes. Decision: the connection ends with an ERROR.
-            if self._size > self._limit:
-                self._full = True
-                self._loop.call_soon(self._on_full)
+            # Size of the queue: `limit` bytes. Decision: a gap, and in the end an ERROR.
+            if self._size > self._limit // 2:
+                self._overflow()
 
     def pause(self) -> None:
         """The transport has enough for now."""
@@ -78,9 +84,20 @@ class Outbox:
             self._size -= len(payload)
             self._write(payload)
         del waiting[:sent]
-        if not waiting and self._on_empty is not None:
+        if waiting:
+            return
+        self._behind = False
+        if self._on_empty is not None:
             callback, self._on_empty = self._on_empty, None
             callback()
+
+    def _overflow(self) -> None:
+        if self._size > self._limit:
+            self._full = True
+            self._loop.call_soon(self._on_full)
+        elif not self._behind:
+            self._behind = True
+            self._loop.call_soon(self._on_behind)
 
     def when_empty(self, callback: Callable[[], None]) -> None:
         """Call back once, when nothing waits here any more; at once if so already."""

@@ -130,7 +130,7 @@ def _echo(door: IrcDoor, text: str, how: How) -> None:
         msgid = door.hub.ids.msgid(now)
         said = Said(door.session, nowhere, text, msgid, how.kind, NICK, tags=how.tags)
         said.time = now
-        door.put(door.kind.render(said))
+        door.put(door.whole.render(said))
 
 
 # -- what it says ------------------------------------------------------------------------------

@@ -118,7 +118,8 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     sendq: Annotated[
         int,
         Meta(
-            description="What may wait for one slow reader; one who lets more wait is closed.",
+            description="What may wait for one slow reader. From half of it on, what others say is"
+            " left out, which it is told; one who lets more wait all the same is closed.",
             ge=64 * 1024,
             le=1024 * 1024 * 1024,
             extra=BYTES | NEW_CONNECTIONS,

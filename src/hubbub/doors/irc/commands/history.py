@@ -78,7 +78,7 @@ async def _page(door: IrcDoor, asked: Asked) -> Handler:
         target = asked.target if where.room is None or where.other is not None else where.name
         now = hub.clock.now()
         shown = amending.as_of_now(events)
-        door.put(playback.batch(shown, door.kind, target=target, now=now))
+        door.put(playback.batch(shown, door.whole, target=target, now=now))
 
     return send
 
@@ -161,7 +161,7 @@ async def _search(door: IrcDoor, wanted: Wanted) -> Handler:
             service.tell(door, found, wanted.limit)
             return
         readable = searching.still_readable(hub, session, found)
-        lines = playback.lines(readable, door.kind, now=hub.clock.now())
+        lines = playback.lines(readable, door.whole, now=hub.clock.now())
         # "search": "If no content exists to return, the server SHOULD return an empty batch".
         door.put(labels.batched(lines, "soju.im/search", door.doors.settings.server))
 
