@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from hubbub.core.events import Reacted, Redacted, Said, Tagged
+from hubbub.core.events import Tagged, TalkEvent
 from hubbub.core.rooms import RoomKind
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.wire.irc.line import line
@@ -19,7 +19,7 @@ from hubbub.wire.irc.line import line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hubbub.core.events import Event, TalkEvent
+    from hubbub.core.events import Event
     from hubbub.core.rooms import Room
     from hubbub.doors.irc.answers import Answers
     from hubbub.doors.irc.kind import IrcKind
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 MOST_PLACES: Final = 200
 """Rooms and conversations of which one reader is told that it has missed something."""
-
-_TALK = (Said, Redacted, Reacted)
 
 
 class Missed(NamedTuple):
@@ -63,14 +61,14 @@ class ThinKind:
 
     def render(self, event: Event) -> ThinPiece:
         """The event as a bystander sees it, who is behind."""
-        if isinstance(event, _TALK):
+        if isinstance(event, TalkEvent):
             return Missed(event)
         return b"" if isinstance(event, Tagged) else self._whole.render(event)
 
     def render_own(self, event: Event) -> ThinPiece:
         """The event as the session that caused it, or that it is for, sees it."""
         piece = self._whole.render_own(event)
-        return Own(piece) if piece and isinstance(event, _TALK) else piece
+        return Own(piece) if piece and isinstance(event, TalkEvent) else piece
 
     def join(self, pieces: Sequence[ThinPiece]) -> Thinned:
         """One payload of several pieces, in order."""
