@@ -16,6 +16,7 @@ from hubbub.server.assemble import SYSTEM_CLOCK, doors_on, hub_on
 from hubbub.server.config import Config, ConfigError
 from hubbub.server.config.describe import all_keys
 from hubbub.server.ids import SystemClock
+from hubbub.server.listen import listen
 from hubbub.server.reload import Reloading
 from hubbub.server.tls import open_certificate
 
@@ -66,7 +67,7 @@ class Stage:
         self.doors = await self._stack.enter_async_context(doors)
         self.reload = Reloading(self.doors, self._read, self.folder)
         self.doors.irc.reload = self.reload
-        listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        (listener,) = listen(("127.0.0.1",), 0)
         if self._send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)
         self.port = listener.getsockname()[1]

@@ -52,7 +52,9 @@ def _addresses(hosts: tuple[str, ...], port: int) -> list[tuple[socket.AddressFa
 
 
 def _listen(family: socket.AddressFamily, host: str, port: int, *, dual: bool) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # By its number: only so does asyncio know that what it accepts is TCP, and turn Nagle off. With
+    # it the second of two small writes would wait for the delayed ACK of the first, 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
