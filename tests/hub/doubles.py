@@ -14,6 +14,7 @@ from hubbub.core.events import (
     AccountSet,
     AwaySet,
     Changed,
+    Edited,
     HostSet,
     Invited,
     Joined,
@@ -115,6 +116,8 @@ def sentence(event: Event) -> str:
             return f"{event.nick} in {event.room.name}: {event.text}"
         case Reacted():
             return f"{event.nick} reacts to {event.target} in {event.to}: {event.kind} {event.text}"
+        case Edited():
+            return f"{event.nick} changed {event.target} in {event.to}: {event.text}"
         case Redacted():
             return f"{event.nick} took back {event.target} in {event.to}: {event.text}"
         case Joined():

@@ -10,10 +10,11 @@ Doors and delivery `match` on the classes and end with `assert_never`.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from hubbub.core.roles import Role
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hubbub.core.sessions import Session
     from hubbub.core.settings import Change
 
+E = TypeVar("E", bound="Entry")
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 """What a client adds that adds nothing."""
@@ -55,6 +57,9 @@ TALK = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 SAID = TALK | {EntryKind.REACT, EntryKind.UNREACT}
 """What can be taken away again: words, and what else is said about them."""
 
+AMENDING = frozenset({EntryKind.EDIT, EntryKind.REDACT})
+"""What changes what another entry says."""
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -63,6 +68,7 @@ class Entry:
     `nick` is the name as it was shown then. `seq` orders a room's entries (positive when they
     happened here, negative when imported), `time` never decreases with it. `text` is the
     message, or the reason of a leave. `target` is the msgid that an edit or reaction is about.
+    `edited` is when the text came to be what it is (milliseconds), 0 if it is the first.
     """
 
     room_id: int
@@ -76,6 +82,15 @@ class Entry:
     extra: str | None = None
     seq: int = 0
     time: int = 0
+    edited: int = 0
+
+
+def reworded(entry: E, text: str, time: int) -> E:
+    """A message as an edit of that time leaves it. The message itself stays as it was: who is about
+    to be shown it, because they came before the edit, holds it still."""
+    now = copy(entry)
+    now.text, now.edited = text, time
+    return now
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -126,7 +141,7 @@ class Said(Live):
         self.account = session.account
         self.target = None
         self.extra = extra
-        self.seq = self.time = 0
+        self.seq = self.time = self.edited = 0
         self.room = room
         self.session = session
         self.source = session.mask
@@ -153,6 +168,19 @@ class Redacted(Happened):
 
     to: str = ""
     author: str = ""
+    said: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Edited(Happened):
+    """Somebody has put a message of theirs (`target`) otherwise: `text` is what it says now. Talk.
+
+    `to` is how the message was addressed, `was` its kind, and `said` when it was said
+    (milliseconds; 0 when that is not told), for those who can only be told so in words.
+    """
+
+    to: str = ""
+    was: EntryKind = EntryKind.MESSAGE
     said: int = 0
 
 
@@ -217,7 +245,7 @@ class RoomRenamed(Happened):
     reason: str = ""
 
 
-TalkEvent: TypeAlias = Said | Redacted | Reacted
+TalkEvent: TypeAlias = Said | Edited | Redacted | Reacted
 """What its author may be refused still when it is to be saved."""
 
 RoomEvent: TypeAlias = (

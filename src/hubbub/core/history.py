@@ -32,6 +32,7 @@ PLAYED: Final = TALK | {
     EntryKind.KICK,
     EntryKind.TOPIC,
     EntryKind.MODE,
+    EntryKind.EDIT,
     EntryKind.REDACT,
     EntryKind.REACT,
     EntryKind.UNREACT,

@@ -151,7 +151,8 @@ class Journal(Protocol):
         people and rooms are saved with it, their `kept` is set when it is done; so are the
         settings, lists and roles of each room that is `unsaved`, of those that the events name
         and of `rooms`, and their `changes_saved` is set to what `changes` was when this was called.
-        A redaction blanks its target; there is a `Conflict` if that is not there any more.
+        An edit changes what its target says, a redaction blanks it with all of its edits; there is
+        a `Conflict` if that is not there any more.
         Never raises.
         """
         ...
@@ -189,12 +190,15 @@ class Found:
     """An entry from the archive with the name of its room.
 
     `between` are the names of the two whose conversation it is, as far as they are asked for and
-    known.
+    known. Where the text is as it was written, `now` is what a message says now, None if it was
+    never amended, and `redacted` is when it was taken away (milliseconds), 0 if it was not.
     """
 
     room: str
     entry: Entry
     between: tuple[str, ...] = ()
+    now: str | None = None
+    redacted: int = 0
 
 
 class Archive(Protocol):
@@ -222,7 +226,8 @@ class Archive(Protocol):
     ) -> list[Entry]:
         """The last `limit` messages with `after` < seq < `before`, oldest first.
 
-        Texts are those of now. With `events` not talk alone, but all that is `PLAYED`.
+        Texts are those of now, and `edited` says since when. With `events` not talk alone, but all
+        that is `PLAYED`.
         """
         ...
 
@@ -269,8 +274,8 @@ class Archive(Protocol):
         """All entries in the order of rooms and seq, a page per read transaction.
 
         `room` is a folded name, `since` milliseconds; `conversations` False leaves out the rooms
-        of two. Texts are as they were written, then
-        edits and redactions follow as entries of their own; what was redacted is blank.
+        of two. Texts are as they were written, then edits and redactions follow as entries of their
+        own, and `Found` tells what they have made of it; what was redacted is blank.
         """
         ...
 

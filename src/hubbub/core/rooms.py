@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from hubbub.core.events import reworded
 from hubbub.core.roles import Role
 from hubbub.core.settings import ListKind, Settings
 
@@ -64,8 +65,8 @@ class Room:
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
     `speakers` are members found to be free to speak, as long as nothing changes about them or here.
     `arrivals` say since when members are here. `renamed` is when its name changed (milliseconds).
-    `amended` are messages (by msgid) that were taken away lately: None stands for what they say
-    now.
+    `amended` are messages (by msgid) that were edited or taken away lately: the last edit that is
+    saved, or None, stands for what they say now. `edits` are those that are not saved yet.
     """
 
     id: int
@@ -88,7 +89,8 @@ class Room:
     renamed: int = 0
     speakers: set[Session] = field(default_factory=set, repr=False)
     arrivals: dict[Session, Arrival] = field(default_factory=dict, repr=False)
-    amended: dict[str, None] = field(default_factory=dict, repr=False)
+    amended: dict[str, Entry | None] = field(default_factory=dict, repr=False)
+    edits: set[Entry] = field(default_factory=set, repr=False)
 
     def enter(self, session: Session) -> None:
         """Let `session` hear the log from its own arrival on, which is the next position."""
@@ -123,15 +125,32 @@ class Room:
         # An arrival that could not be saved has no seq; nor has what was said with it.
         return arrival.joined.seq - 1 if arrival.joined.seq else arrival.last_seq
 
-    def amend(self, msgid: str) -> None:
-        """Note that a message is being taken away, for those who have read it already."""
-        self.amended[msgid] = None
+    def amend(self, msgid: str, edit: Entry | None = None) -> None:
+        """Note that a message was edited, or is being taken away, for those who have read it."""
+        self.amended.pop(msgid, None)  # those noted longest ago stand first
+        self.amended[msgid] = edit
         if len(self.amended) > MAX_AMENDED:
             del self.amended[next(iter(self.amended))]
+
+    def is_gone(self, msgid: str) -> bool:
+        """Whether a message was taken away lately, or is about to be."""
+        return msgid in self.amended and self.amended[msgid] is None
 
     def forget(self, msgid: str) -> None:
         """Drop a message from `recent`: it is gone."""
         kept = [event for event in self.recent if event.msgid != msgid]
+        self.recent.clear()
+        self.recent.extend(kept)
+
+    def reword(self, msgid: str, text: str, time: int) -> None:
+        """Let a message in `recent` say what an edit of that time has made of it."""
+        for index, event in enumerate(self.recent):
+            if event.msgid == msgid:
+                self.recent[index] = reworded(event, text, time)
+
+    def forget_until(self, time: int) -> None:
+        """Drop from `recent` what was said up to a moment (milliseconds): it is gone."""
+        kept = [event for event in self.recent if event.time > time]
         self.recent.clear()
         self.recent.extend(kept)
 

@@ -13,7 +13,7 @@ from copy import copy
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from hubbub.core.events import Entry, Invited, Passing, Replay, Said
+from hubbub.core.events import Edited, Entry, Invited, Passing, Replay, Said, reworded
 from hubbub.hub.batch import ReplayRequest, Reply
 
 if TYPE_CHECKING:
@@ -142,17 +142,16 @@ def _render(session: Session, index: int, item: PrivateItem, batch: Batch) -> Pi
 
 def _last_messages(request: ReplayRequest, index: int, batch: Batch) -> tuple[Entry, ...]:
     """A room's last messages at one point of the batch, whose own are not in `recent` yet."""
-    amended = request.room.amended
-    known = [event for event in request.room.recent if event.msgid not in amended]
-    log = batch.logs.get(request.room)
-    if log is not None:
-        known += [
-            event
-            for event, order in zip(log.events, log.order, strict=True)
-            if type(event) is Said and order < index
-        ]
-    last = known[max(0, len(known) - request.count) :]
-    return tuple(_as_called_now(event, request.room) for event in last)
+    room = request.room
+    known = {event.msgid: event for event in room.recent if not room.is_gone(event.msgid)}
+    log = batch.logs.get(room)
+    for event, order in zip(log.events, log.order, strict=True) if log is not None else ():
+        if order < index and isinstance(event, Said):
+            known[event.msgid] = event
+        elif order < index and isinstance(event, Edited) and event.target in known:
+            known[event.target] = reworded(known[event.target], event.text, event.time)
+    last = list(known.values())[max(0, len(known) - request.count) :]
+    return tuple(_as_called_now(event, room) for event in last)
 
 
 def _as_called_now(event: Said, room: Room) -> Said:

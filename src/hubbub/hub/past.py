@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from hubbub.core.events import Entry
+from hubbub.core.events import Entry, EntryKind
 from hubbub.core.history import AFTER_ALL, BEFORE_ALL, Reach, Visible, Way
 from hubbub.core.names import fold
 from hubbub.core.refusals import Reason, Refused
@@ -164,6 +164,11 @@ def _is_for(entry: Entry, reader: int, role: Role) -> bool:
     return entry.extra is None or entry.person_id == reader or role >= role_of(entry)
 
 
+def _is_blank(entry: Entry) -> bool:
+    """Whether it is an edit of what was taken away since."""
+    return not entry.text and entry.kind is EntryKind.EDIT
+
+
 # -- pages -------------------------------------------------------------------------------------
 
 
@@ -193,6 +198,7 @@ async def read_page(
     for span in spans:
         entries = await _read(hub, session, room, span, events=question.events)
         found += within(entries, PAGE_BYTES // len(spans), first=span.first)
+    await at_rest(hub, room, found)
     return [restored(hub.world, one, room, to=addressed(session, where, one)) for one in found]
 
 
@@ -228,7 +234,7 @@ async def _read(hub: Hub, session: Session, room: Room, span: Span, *, events: b
     for _ in range(ROUNDS):
         wanted = span.limit - len(found)
         entries = await read(room.id, wanted, after=span.after, before=span.before, events=events)
-        seen = [entry for entry in entries if _is_for(entry, reader, role)]
+        seen = [one for one in entries if not _is_blank(one) and _is_for(one, reader, role)]
         found = found + seen if span.first else seen + found
         if len(entries) < wanted or len(found) == span.limit:
             break
@@ -237,6 +243,14 @@ async def _read(hub: Hub, session: Session, room: Room, span: Span, *, events: b
         else:
             span = span._replace(before=entries[0].seq)
     return found
+
+
+async def at_rest(hub: Hub, room: Room, entries: Sequence[Entry]) -> None:
+    """Wait while an edit of what was read is on its way: the answer must not be older than what
+    the asker hears before it, nor show what is not saved."""
+    read = {entry.msgid for entry in entries}
+    while any(edit.target in read for edit in room.edits):
+        await hub.timeline.settled()
 
 
 def within(entries: list[E], budget: int, *, first: bool = False) -> list[E]:

@@ -48,7 +48,7 @@ def react(hub: Hub, session: Session, meant: Meant, reaction: Reaction) -> React
     room = opened(hub, session, meant)
     if room.kind is RoomKind.ROOM:
         require_voice(session, room)
-    if message.msgid in room.amended:
+    if room.is_gone(message.msgid):
         raise Refused(Reason.NO_SUCH_MESSAGE, meant.where.name, message.msgid)
     role = role_of(message)
     event = entry(

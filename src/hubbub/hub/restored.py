@@ -14,6 +14,7 @@ from hubbub.core import masks
 from hubbub.core.events import (
     TALK,
     Changed,
+    Edited,
     EntryKind,
     Joined,
     Kicked,
@@ -70,6 +71,8 @@ def restored(world: World, entry: Entry, room: Room, *, to: str) -> RoomEvent:
     if entry.kind is EntryKind.KICK:
         victim = _somebody(world, 0, entry.target or "*")
         event = Kicked(*_facts(entry), room=room, session=author, where=room.name, victim=victim)
+    elif entry.kind is EntryKind.EDIT:
+        event = Edited(*_facts(entry), room=room, session=author, where=room.name, to=to)
     elif entry.kind is EntryKind.REDACT:
         event = Redacted(*_facts(entry), room=room, session=author, where=room.name, to=to)
     elif entry.kind in {EntryKind.REACT, EntryKind.UNREACT}:
@@ -92,6 +95,7 @@ def said_again(world: World, entry: Entry, room: Room, *, to: str) -> Said:
     words = (entry.text, entry.msgid, entry.kind, to)
     event = Said(author, room, *words, extra=entry.extra, tags=tags_of(entry))
     event.target, event.seq, event.time = entry.target, entry.seq, entry.time
+    event.edited = entry.edited
     return event
 
 

@@ -52,6 +52,9 @@ async def search(
     except TooMuchError:
         raise Refused(Reason.TOO_MUCH) from None
     entries = [one.entry for one in (found if earliest else reversed(found))]
+    for place in places:
+        if place.room is not None and place.room.edits:
+            await past.at_rest(hub, place.room, entries)
     known = {place.room.id: (place, place.room) for place in places if place.room is not None}
     heard = []
     for entry in past.within(entries, past.PAGE_BYTES, first=earliest):

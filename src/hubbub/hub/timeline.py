@@ -291,6 +291,7 @@ def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEven
     if outcome is None or not isinstance(event, TalkEvent):
         return None
     if not isinstance(event, Said):  # somebody else was faster
+        event.seq = 0
         return Refusal(Reason.NO_SUCH_MESSAGE, event, (event.to, event.target or ""))
     if isinstance(outcome, Already):
         first = copy(event)

@@ -1,21 +1,23 @@
-"""Amending: what a redaction does to the message that it takes away.
+"""Amending: what edits and redactions do to the messages that they are about.
 
-The row stays, blank, as a tombstone, and so do the msgid and the place of what was said; of its
-text nothing is left, nor of any edit of it. The writer's connections overwrite what they blank,
-and `Vacuum` rids the files of what lies about in them from before.
+An edit leaves the message as it was written, and beside it what it says now. Of a redacted one the
+row stays, blank, as a tombstone, and so do its msgid and its place; of its text nothing is left,
+nor of any edit of it. The writer's connections overwrite what they blank, and `Vacuum` rids the
+files of what lies about in them from before. Whatever is done twice is done once.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
-from hubbub.core.events import EntryKind
+from hubbub.core.events import TALK, EntryKind
 from hubbub.core.ports import Conflict, StoreError
 from hubbub.store.space import need_room
 from hubbub.store.statements import (
     BLANK_EDITS,
     BLANK_MESSAGE,
     FIND_AMENDABLE,
+    SAVE_EDIT,
     SAVE_TOMBSTONE,
 )
 
@@ -27,22 +29,36 @@ if TYPE_CHECKING:
     from hubbub.core.events import Entry
     from hubbub.core.ports import Outcome
 
-AMENDING: Final = frozenset({EntryKind.REDACT})
-"""Kinds of entries that change what another says."""
+
+class Amended(NamedTuple):
+    """What became of amendments (by msgid): those whose target is not there, and edits that a later
+    one of the same batch blanks, before they are written."""
+
+    missed: dict[str, Outcome]
+    blank: set[str]
 
 
-def amend(connection: sqlite3.Connection, entries: Iterable[Entry]) -> dict[str, Outcome]:
-    """Do what entries of these kinds say, in order; `Conflict` for those whose target is gone."""
+def amend(connection: sqlite3.Connection, entries: Iterable[Entry]) -> Amended:
+    """Do what edits and redactions say, in order; `Conflict` for those whose target is gone."""
     missed: dict[str, Outcome] = {}
+    blank: set[str] = set()
+    edits: dict[str | None, list[str]] = {}
     for entry in entries:
+        is_edit = entry.kind is EntryKind.EDIT
         found = connection.execute(FIND_AMENDABLE, (entry.target, entry.room_id)).fetchone()
-        if found is None:
+        if found is None or (is_edit and found[1] not in TALK):
             missed[entry.msgid] = Conflict()
-            continue
-        connection.execute(BLANK_MESSAGE, found)
-        connection.execute(BLANK_EDITS, (entry.target, entry.room_id))
-        connection.execute(SAVE_TOMBSTONE, (*found, "", entry.time))
-    return missed
+        elif is_edit:
+            edits.setdefault(entry.target, []).append(entry.msgid)
+            # One without a text was blanked elsewhere; the redaction comes after it (an import).
+            if entry.text:
+                connection.execute(SAVE_EDIT, (found[0], entry.text, entry.time))
+        else:
+            blank.update(edits.get(entry.target, ()))
+            connection.execute(BLANK_MESSAGE, found[:1])
+            connection.execute(BLANK_EDITS, (entry.target, entry.room_id))
+            connection.execute(SAVE_TOMBSTONE, (found[0], "", entry.time))
+    return Amended(missed, blank)
 
 
 class Vacuum:

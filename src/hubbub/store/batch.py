@@ -8,15 +8,16 @@ Next: `writer`, which gives it a transaction.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from hubbub.core.events import Redacted, Said
+from hubbub.core.events import Edited, Redacted, Said
 from hubbub.core.ports import Commit
 from hubbub.store import sends
 from hubbub.store.amending import amend
 from hubbub.store.roomstate import snapshot
 from hubbub.store.statements import (
     BLOCK,
+    ENTRY_COLUMNS,
     FIND_SEND,
     FORGET_SENDS,
     INSERT_BLOCK,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
 
+_AMENDING: Final[frozenset[type]] = frozenset((Edited, Redacted))
+_MSGID, _TEXT, _EXTRA = (ENTRY_COLUMNS.index(name) for name in ("msgid", "text", "extra"))
+
 
 class Batch:
     """Events of one transaction. `exceptions` maps msgid to outcome once applied."""
@@ -48,7 +52,7 @@ class Batch:
     ) -> None:
         self._done = done
         self._rows = [entry_row(event) for event in events]
-        self._amending = [e for e in events if type(e) is Redacted]
+        self._amending = [e for e in events if type(e) in _AMENDING]
         self._once = [e for e in events if type(e) is Said and e.send_id is not None]
         self._people = {
             person.id: (person, person.nick)
@@ -87,9 +91,11 @@ class Batch:
         if self._once:
             self._exceptions = self._settle_sends(connection)
         if self._amending:
-            self._exceptions |= amend(connection, self._amending)
+            amended = amend(connection, self._amending)
+            self._exceptions |= amended.missed
+            rows = [blank(row) if row[_MSGID] in amended.blank else row for row in rows]
         if self._exceptions:
-            rows = [row for row in rows if row[2] not in self._exceptions]
+            rows = [row for row in rows if row[_MSGID] not in self._exceptions]
             self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
         save_people(connection, [person for person, _ in self._people.values()])
         if self._new_rooms:
@@ -159,6 +165,14 @@ def entry_row(entry: Entry) -> tuple[Any, ...]:
         entry.text,
         entry.target,
         entry.extra,
+    )
+
+
+def blank(row: Sequence[Any]) -> tuple[Any, ...]:
+    """The row of an entry of which nothing is to be kept but that it was."""
+    return tuple(
+        "" if column == _TEXT else None if column == _EXTRA else value
+        for column, value in enumerate(row)
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubbub.core.events import AMENDING
 from hubbub.core.people import PersonKind
 from hubbub.core.ports import Imported, StoreError
-from hubbub.store.amending import AMENDING, amend
+from hubbub.store.amending import amend
 from hubbub.store.batch import entry_row, insert_entries, room_row, save_people
 from hubbub.store.past import Places
 from hubbub.store.statements import (

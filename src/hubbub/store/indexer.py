@@ -69,6 +69,13 @@ _NEXT: Final = str(
 
 _TARGET: Final = "SELECT id, time FROM entries WHERE msgid = ?"
 
+_EDITED: Final = str(
+    select(entries.c.id, entries.c.time, messages.c.text)
+    .join(messages, messages.c.entry_id == entries.c.id)
+    .where(entries.c.msgid == bindparam("msgid"), messages.c.redacted.is_(None))
+    .compile(dialect=sqlite.dialect())
+)
+
 
 class Indexer:
     """Advances the index at `path` beside the database. Safe to call from any thread."""
@@ -219,6 +226,13 @@ class Indexer:
             Line(entry_id, sent, index_text(text))
             for entry_id, _, sent, kind, text, _ in rows
             if kind in TALK_KINDS
+        ]
+        # In place of what was indexed before. One that stands among these rows is as it is now.
+        lines += [
+            Line(entry_id, sent, index_text(text))
+            for *_, kind, _, target in rows
+            if kind == EntryKind.EDIT
+            for entry_id, sent, text in connection.execute(_EDITED, (target,))
         ]
         gone = [
             key(sent, entry_id)

@@ -84,9 +84,9 @@ class Logs:
         self.by_room[self._rooms[room.id]] = deque(merged, self._keep)
 
     def amend(self, entry: Entry) -> bool:
-        """Do what a redaction says; whether its target was there."""
+        """Do what an edit or a redaction says; whether its target was there."""
         room = self._rooms.get(entry.room_id)
-        return room is not None and remembered.blank(self.by_room[room], entry.target or "")
+        return room is not None and remembered.amend(self.by_room[room], entry)
 
     def highest(self, room_id: int, low: int, high: int) -> int | None:
         """The greatest seq of a room with low <= seq < high."""

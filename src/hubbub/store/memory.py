@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hubbub.core.audit import ActKind
-from hubbub.core.events import TALK, EntryKind, Redacted, Said
+from hubbub.core.events import AMENDING, TALK, Edited, Redacted, Said
 from hubbub.core.history import Conversation
 from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Conflict, Found, Imported
@@ -47,6 +47,7 @@ MAX_ACTS: Final = 1_000
 """Acts of operators remembered; the oldest go first."""
 
 _STORED: Final = Commit()
+_AMENDING: Final[frozenset[type]] = frozenset((Edited, Redacted))
 
 
 class _Sent(NamedTuple):
@@ -83,7 +84,7 @@ class MemoryStore:
             if type(event) is Said:
                 if event.send_id is not None:
                     outcome = self._repeated(event, event.send_id)
-            elif type(event) is Redacted and not self._logs.amend(event):
+            elif type(event) in _AMENDING and not self._logs.amend(event):
                 outcome = Conflict()
             if outcome is not None:
                 exceptions[event.msgid] = outcome
@@ -169,7 +170,9 @@ class MemoryStore:
         first = self._sends.get(send_id)
         log = () if first is None else self._logs.of(first.room.id)
         found = (
-            Found(first.room.name, entry) for entry in log if first and entry.msgid == first.msgid
+            remembered.as_written(first.room.name, entry)
+            for entry in log
+            if first and entry.msgid == first.msgid
         )
         return next(found, None)
 
@@ -184,7 +187,7 @@ class MemoryStore:
         """See `Archive.pages`."""
         rooms = sorted(self._logs.among(conversations=conversations), key=lambda kept: kept.folded)
         found = [
-            Found(kept.name, entry)
+            remembered.as_written(kept.name, entry)
             for kept in rooms
             if room is None or kept.folded == room
             for entry in self._logs.of(kept.id)
@@ -283,7 +286,7 @@ class MemoryStore:
         for room_id, past in new.items():
             self._logs.merge(by_id[room_id], past)
         for entry in chain.from_iterable(new.values()):
-            if entry.kind is EntryKind.REDACT:
+            if entry.kind in AMENDING:
                 self._logs.amend(entry)
         for person in people:
             person.kept = True

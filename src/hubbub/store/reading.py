@@ -41,6 +41,7 @@ _ENTRY_FIELDS: Final = (
     entries.c.extra,
     entries.c.seq,
     entries.c.time,
+    func.coalesce(messages.c.edited, 0).label("edited"),
 )
 _ROOM_FIELDS: Final = (
     rooms.c.id,
@@ -75,6 +76,7 @@ def entry_of(row: Row[Any]) -> Entry:
         extra=row.extra,
         seq=row.seq,
         time=row.time,
+        edited=row.edited,
     )
 
 
@@ -174,13 +176,17 @@ def page(
         name = connection.scalar(select(rooms.c.name).where(rooms.c.id == here.room_id))
         wanted = (
             _as_written()
+            .add_columns(messages.c.text.label("now"), messages.c.redacted)
             .where(entries.c.room_id == here.room_id, entries.c.seq > here.seq)
             .order_by(entries.c.seq)
             .limit(size - len(found))
         )
         if since is not None:
             wanted = wanted.where(entries.c.time >= since)
-        found += [Found(name or here.folded, entry_of(row)) for row in connection.execute(wanted)]
+        found += [
+            Found(name or here.folded, entry_of(row), now=row.now, redacted=row.redacted or 0)
+            for row in connection.execute(wanted)
+        ]
         if len(found) == size:
             return found, here._replace(seq=found[-1].entry.seq)
         here = _next_room(connection, here.folded, among)
@@ -202,13 +208,13 @@ def _next_room(connection: Connection, after: str, among: Select[Any]) -> Cursor
 
 
 def _as_written() -> Select[Any]:
-    return select(*_ENTRY_FIELDS, entries.c.text)
+    return _with_messages(select(*_ENTRY_FIELDS, entries.c.text))
 
 
 def _current() -> Select[Any]:
     """What is there still, as it is now."""
-    return (
-        select(*_ENTRY_FIELDS, current_text)
-        .outerjoin(messages, messages.c.entry_id == entries.c.id)
-        .where(messages.c.redacted.is_(None))
-    )
+    return _with_messages(select(*_ENTRY_FIELDS, current_text)).where(messages.c.redacted.is_(None))
+
+
+def _with_messages(wanted: Select[Any]) -> Select[Any]:
+    return wanted.outerjoin(messages, messages.c.entry_id == entries.c.id)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hubbub.core.events import SAID, TALK, Entry, EntryKind, Said
 from hubbub.core.history import AFTER_ALL, BEFORE_ALL, PLAYED, Place
+from hubbub.core.ports import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableSequence, Sequence
@@ -21,11 +22,26 @@ if TYPE_CHECKING:
 _seq = attrgetter("seq")
 
 
-class Tombstone(Entry):
-    """What is left of a message that was taken away. The message itself stays as it was: who is
-    about to be shown it, because they came before, holds it still."""
+E = TypeVar("E", bound=Entry)
 
-    __slots__ = ()
+# A message that is amended is another entry in the log. The message itself stays as it was: who is
+# about to be shown it, because they came before, holds it still.
+
+
+class Reworded(Entry):
+    """A message as it is after an edit; `first` is what was written."""
+
+    __slots__ = ("first",)
+
+    first: Entry
+
+
+class Tombstone(Entry):
+    """What is left of a message that was taken away at `redacted` (milliseconds)."""
+
+    __slots__ = ("redacted",)
+
+    redacted: int
 
 
 def bounds(log: Sequence[Entry], after: int | None, before: int | None) -> range:
@@ -55,24 +71,64 @@ def message(log: Sequence[Entry], msgid: str) -> Entry | None:
     return entry if is_there else None
 
 
-def blank(log: MutableSequence[Entry], msgid: str) -> bool:
-    """Leave a tombstone of a message, and blank its edits; whether it was there."""
-    if message(log, msgid) is None:
+def amend(log: MutableSequence[Entry], amendment: Entry) -> bool:
+    """Do what an edit or a redaction says; whether its target is there."""
+    is_edit = amendment.kind is EntryKind.EDIT
+    target = message(log, amendment.target or "")
+    if target is None or (is_edit and target.kind not in TALK):
         return False
-    for index, entry in enumerate(log):
-        if entry.msgid == msgid or (entry.kind is EntryKind.EDIT and entry.target == msgid):
-            log[index] = Tombstone(
-                entry.room_id,
-                entry.kind,
-                entry.msgid,
-                entry.person_id,
-                entry.nick,
-                account=entry.account,
-                target=entry.target,
-                seq=entry.seq,
-                time=entry.time,
-            )
+    if is_edit:
+        _reword(log, target, amendment)
+    else:
+        _blank(log, target, amendment.time)
     return True
+
+
+def _reword(log: MutableSequence[Entry], target: Entry, edit: Entry) -> None:
+    """Let a message say what an edit says, unless that is older than the last, or was blanked."""
+    if edit.text and edit.time >= target.edited:
+        now = _like(Reworded, target, edit.text, target.extra)
+        now.edited = edit.time
+        now.first = target.first if isinstance(target, Reworded) else target
+        log[log.index(target)] = now
+
+
+def _blank(log: MutableSequence[Entry], target: Entry, time: int) -> None:
+    """Leave a tombstone of a message, and of its edits that they were."""
+    tombstone = _like(Tombstone, target)
+    tombstone.redacted = time
+    log[log.index(target)] = tombstone
+    for index, entry in enumerate(log):
+        if entry.kind is EntryKind.EDIT and entry.target == target.msgid:
+            log[index] = _like(Entry, entry)
+
+
+def _like(made: type[E], entry: Entry, text: str = "", extra: str | None = None) -> E:
+    """An entry that stands where another does, with another text."""
+    return made(
+        entry.room_id,
+        entry.kind,
+        entry.msgid,
+        entry.person_id,
+        entry.nick,
+        text,
+        entry.account,
+        entry.target,
+        extra,
+        entry.seq,
+        entry.time,
+        entry.edited,
+    )
+
+
+def as_written(room: str, entry: Entry) -> Found:
+    """An entry of a room of that name as it was written, and what has become of it."""
+    if isinstance(entry, Reworded):
+        first = _like(Entry, entry, entry.first.text, entry.first.extra)
+        return Found(room, first, now=entry.text)
+    if isinstance(entry, Tombstone):
+        return Found(room, entry, now="", redacted=entry.redacted)
+    return Found(room, entry)
 
 
 def place(log: Sequence[Entry], reference: Reference) -> Place | None:
@@ -91,5 +147,6 @@ def place(log: Sequence[Entry], reference: Reference) -> Place | None:
 def last_nick(log: Sequence[Entry], person_id: int) -> str:
     """The name that one of two was last seen under, be it by the other."""
     own = (entry.nick for entry in reversed(log) if entry.person_id == person_id)
-    called = (entry.to for entry in reversed(log) if isinstance(entry, Said))
+    written = (entry.first if isinstance(entry, Reworded) else entry for entry in reversed(log))
+    called = (entry.to for entry in written if isinstance(entry, Said))
     return next(own, "") or next(called, "")

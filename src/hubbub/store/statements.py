@@ -186,7 +186,7 @@ SAVE_META: Final = _insert(meta, ("key", "value"), update_of=("value",))
 
 # Amending.
 FIND_AMENDABLE: Final = _text(
-    select(entries.c.id)
+    select(entries.c.id, entries.c.kind)
     .outerjoin(messages, messages.c.entry_id == entries.c.id)
     .where(
         entries.c.msgid == _param("msgid"),
@@ -196,6 +196,20 @@ FIND_AMENDABLE: Final = _text(
     ),
     "msgid",
     "room",
+)
+_edit = sqlite.insert(messages).values(
+    entry_id=_param("entry"), text=_param("said"), edited=_param("time")
+)
+# The last edit counts, whichever order they come in: imports bring older ones.
+SAVE_EDIT: Final = _text(
+    _edit.on_conflict_do_update(
+        index_elements=[messages.c.entry_id],
+        set_={"text": _edit.excluded.text, "edited": _edit.excluded.edited},
+        where=or_(messages.c.edited.is_(None), messages.c.edited <= _edit.excluded.edited),
+    ),
+    "entry",
+    "said",
+    "time",
 )
 BLANK_MESSAGE: Final = _text(
     update(entries)

@@ -19,6 +19,8 @@ REASONS: dict[Reason, str] = {
     Reason.NICK_IN_USE: "somebody else is called {}",
     Reason.NO_SUCH_MESSAGE: "there is no such message in {}",
     Reason.NOT_AUTHOR: "what was said in {} by others is theirs",
+    Reason.NOT_YOUR_WORDS: "what was said in {} by others is theirs: nobody else changes it",
+    Reason.BAD_EDIT: "what was said in {0} cannot be changed so: {2}",
     Reason.TOO_LATE: "what was said in {} is too old for that",
     Reason.TOO_FAST: "you talk too fast: this was not said. Please pause",
     Reason.TOO_MUCH: "that takes too long. Please ask for less: add a word, or a name (from:alice)",

@@ -15,6 +15,7 @@ from hubbub.core.events import (
     AccountSet,
     AwaySet,
     Changed,
+    Edited,
     EntryKind,
     HostSet,
     Invited,
@@ -88,8 +89,8 @@ class ClassicKind:
                 return self._said(event)
             case Joined() | Parted() | Quit() | Renamed() | Kicked() | TopicSet() | RoomRenamed():
                 return self.house(_news(event)) if self._notices else ()
-            case Redacted():
-                return self.house(in_words(event, time_of_day(event.said, self._clock.now())))
+            case Edited() | Redacted():
+                return self.house(_amended(event, self._clock.now()))
             case Wallops():
                 return self.house(f"{event.session.nick} tells everybody: {event.text}")
             case Refusal() | Repeated() | Replay() | Unsaved():
@@ -120,7 +121,7 @@ class ClassicKind:
                 # A part of the message, so that nobody is told it of one that was not saved.
                 is_private = event.room.kind is RoomKind.DIRECT
                 return self.house(f"told {event.to}") if is_private else ()
-            case Redacted():
+            case Edited() | Redacted():
                 return self.render(event)
             case Refusal(reason, _, details):
                 return self.error(explain(reason, details))
@@ -203,6 +204,13 @@ def _news(event: Joined | Parted | Quit | Renamed | Kicked | TopicSet | RoomRena
             return f"{event.nick} calls this room {event.text} now{why}"
         case _:
             assert_never(event)
+
+
+def _amended(event: Edited | Redacted, now: int) -> str:
+    """What has become of a message, and that it was for few when it is told what it says."""
+    told = in_words(event, time_of_day(event.said, now))
+    private = isinstance(event, Edited) and event.room.kind is RoomKind.DIRECT
+    return f"(private) {told}" if private else told
 
 
 def _words(entry: Entry) -> str:

@@ -35,6 +35,7 @@ class Cap(IntFlag):
     CHATHISTORY = auto()
     CAP_NOTIFY = auto()
     ECHO_MESSAGE = auto()
+    EDIT = auto()
     EVENT_PLAYBACK = auto()
     EXTENDED_ISUPPORT = auto()
     LABELED_RESPONSE = auto()
@@ -91,6 +92,7 @@ TABLE: dict[str, Capability] = {
         Capability("echo-message", Cap.ECHO_MESSAGE),
         Capability("extended-join", Cap.EXTENDED_JOIN),
         Capability("extended-monitor", Cap.EXTENDED_MONITOR),
+        Capability("hubbub.chat/edit", Cap.EDIT),
         Capability("hubbub.chat/resume", Cap.RESUME),
         Capability("hubbub.chat/send-once", Cap.SEND_ONCE),
         Capability("invite-notify", Cap.INVITE_NOTIFY),
@@ -121,6 +123,7 @@ RENDERED = (
     | Cap.EXTENDED_MONITOR
     | Cap.STANDARD_REPLIES
     | Cap.MESSAGE_REDACTION
+    | Cap.EDIT
     | Cap.MULTILINE
 )
 

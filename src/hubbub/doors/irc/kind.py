@@ -6,7 +6,6 @@ are made here: its time, its msgid, its author's account, and what its author's 
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from hubbub.core.events import (
     AccountSet,
     AwaySet,
+    Edited,
     Entry,
     Invited,
     Joined,
@@ -29,16 +29,19 @@ from hubbub.core.events import (
 )
 from hubbub.core.rooms import RoomKind
 from hubbub.core.sessions import Trait
-from hubbub.doors.irc import labels, multiline, playback
+from hubbub.doors.irc import edits, labels, multiline, playback
 from hubbub.doors.irc.capabilities import RENDERED, SEVERAL_LINES, Cap
+from hubbub.doors.irc.edits import EDITS
 from hubbub.doors.irc.gap import ThinKind
 from hubbub.doors.irc.labels import Twice
 from hubbub.doors.irc.render import invitation, lines, said
+from hubbub.hub.amending import in_words
 from hubbub.hub.past import within
+from hubbub.wire.irc.line import line
 from hubbub.wire.irc.tags import escape, format_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hubbub.core.events import Event, Live
     from hubbub.core.ports import Clock
@@ -63,6 +66,7 @@ class IrcKind:
         self._with_time = bool(caps & Cap.SERVER_TIME)
         self._with_account = bool(caps & Cap.ACCOUNT_TAG)
         self._with_tags = bool(caps & Cap.MESSAGE_TAGS)
+        self._knows_edits = caps & EDITS == EDITS
         self._knows_multiline = caps & SEVERAL_LINES == SEVERAL_LINES
 
     def render(self, event: Event) -> bytes:
@@ -72,6 +76,9 @@ class IrcKind:
             found = said(event)
             if self._knows_multiline and multiline.is_meant(event, found):
                 return multiline.batch(event, self._tags(event), self.server)
+        elif type(event) is Edited and self._knows_edits and edits.fits(event.text):
+            edit = line("EDIT", event.to, source=event.source)
+            return self._tags(event, more=edits.tags(event)) + edit
         else:
             found = lines(event, self.caps, self.server)
         if isinstance(event, Watched):
@@ -94,8 +101,8 @@ class IrcKind:
             return self.render(event.first) if _echoes(event.first.session) else b""
         if isinstance(event, Replay):
             return self._replayed(event)
-        if isinstance(event, Redacted):
-            return self._own_redaction(event)
+        if isinstance(event, Edited | Redacted):
+            return self._own_amendment(event)
         if isinstance(event, Quit | AwaySet | AccountSet):
             return b""  # ERROR or a numeric says it
         if isinstance(event, Invited):
@@ -121,12 +128,18 @@ class IrcKind:
             return Twice(copy if echoes else b"", copy)
         return self.render(event) if echoes else b""
 
-    def _own_redaction(self, event: Redacted) -> bytes:
+    def _own_amendment(self, event: Edited | Redacted) -> bytes:
         """Confirmed to everybody, echoes or not: nothing else would say that it was done."""
-        if event.room.kind is RoomKind.DIRECT and not self.caps & Cap.MESSAGE_REDACTION:
-            event = copy(event)
-            event.to = event.session.nick  # a notice names who is to read it
-        return self.render(event)
+        if isinstance(event, Edited):
+            is_known = self._knows_edits or _echoes(event.session)
+        else:
+            is_known = bool(self.caps & Cap.MESSAGE_REDACTION)
+        if is_known:
+            return self.render(event)
+        # A notice names who is to read it.
+        to = event.to if event.room.kind is RoomKind.ROOM else event.session.nick
+        told = in_words(event, playback.time_of_day(event.said, event.time))
+        return self._tags(event) + line("NOTICE", to, told, source=self.server, trailing=True)
 
     def _replayed(self, event: Replay) -> bytes:
         """What was said before a client came, which has not asked for it."""
@@ -138,7 +151,9 @@ class IrcKind:
 
     # -- tags ----------------------------------------------------------------------------------
 
-    def _tags(self, event: Live | Passing, *, with_msgid: bool = True) -> bytes:
+    def _tags(
+        self, event: Live | Passing, *, with_msgid: bool = True, more: Iterable[str] = ()
+    ) -> bytes:
         """The section of tags of an event, which every word that is said has for most readers."""
         tags = []
         if self._with_time:
@@ -151,6 +166,9 @@ class IrcKind:
                 tags.append(f"msgid={event.msgid}")
             if Trait.BOT in event.session.traits:
                 tags.append("bot")
+            if self._knows_edits and with_msgid and isinstance(event, Said) and event.edited:
+                tags.append(f"{edits.CHANGED}={timestamp(event.edited)}")
+            tags += more
             if isinstance(event, _WITH_TAGS) and event.tags:
                 tags.append(format_tags(event.tags))
         return f"@{';'.join(tags)} ".encode("utf-8", "replace") if tags else b""

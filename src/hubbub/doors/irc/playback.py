@@ -22,7 +22,7 @@ from hubbub.wire.irc.line import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.events import Edited, Entry, RoomEvent
     from hubbub.doors.irc.kind import IrcKind
 
 REPLAY_BYTES: Final = 16 * 1024
@@ -65,7 +65,7 @@ def _addressed(event: Said) -> Said:
     return again
 
 
-def addressed(event: Said) -> str:
+def addressed(event: Said | Edited) -> str:
     """To whom something was said; of a room perhaps to those who have a role, or a higher one."""
     role = role_of(event)
     return f"{_SIGN_OF[role]}{event.room.name}" if role else event.to

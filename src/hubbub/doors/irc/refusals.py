@@ -39,6 +39,10 @@ REASONS: dict[Reason, Answer] = {
     Reason.NOT_AUTHOR: Answer(
         "{command}_FORBIDDEN", "It is not yours, and you are no channel operator", 2
     ),
+    Reason.NOT_YOUR_WORDS: Answer(
+        "{command}_FORBIDDEN", "Nobody can change what somebody else has said", 2
+    ),
+    Reason.BAD_EDIT: Answer("INVALID_EDIT", "{2}", 2),
     Reason.TOO_LATE: Answer("{command}_WINDOW_EXPIRED", "It was said too long ago", 3),
     Reason.TOO_FAST: Answer("TOO_FAST", "You send too fast: this was not done. Please pause"),
     Reason.TOO_MUCH: Answer("TOO_MUCH", "That takes too long. Please ask for less"),

@@ -13,6 +13,7 @@ from hubbub.core.events import (
     AccountSet,
     AwaySet,
     Changed,
+    Edited,
     EntryKind,
     HostSet,
     Invited,
@@ -40,7 +41,7 @@ from hubbub.core.events import (
 from hubbub.core.roles import Role
 from hubbub.doors.irc import letters
 from hubbub.doors.irc.capabilities import Cap
-from hubbub.doors.irc.playback import time_of_day
+from hubbub.doors.irc.playback import addressed, time_of_day
 from hubbub.doors.irc.refusals import explain
 from hubbub.hub.amending import in_words
 from hubbub.hub.entries import cuts_of
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 
 CTCP = "\x01"
 ACTION = f"{CTCP}ACTION {{}}{CTCP}"
+EDITED = "* edited: "
+"""What nobody takes for something new."""
 
 
 @lru_cache(8192)
@@ -70,6 +73,8 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: C901, P
             return said(event)
         case Reacted(to=to):
             return _if(caps & Cap.MESSAGE_TAGS, line("TAGMSG", to, source=event.source))
+        case Edited():
+            return _edited(event)
         case Redacted():
             return _redacted(event, caps, server)
         case Joined():
@@ -109,6 +114,8 @@ def command(event: TalkEvent) -> str:
         return "REDACT"
     if isinstance(event, Reacted):
         return "TAGMSG"
+    if isinstance(event, Edited):
+        return "EDIT"
     return "NOTICE" if event.kind is EntryKind.NOTICE else "PRIVMSG"
 
 
@@ -174,6 +181,17 @@ def _changed(event: Changed) -> list[bytes]:
         line("MODE", event.where, *params, source=event.source)
         for params in format_modes(modes, room=space)
     ]
+
+
+def _edited(event: Edited) -> list[bytes]:
+    """What those hear who do not know EDIT: words of the author's, who said the first, too."""
+    if not event.said:
+        return []  # of the past the message itself is shown as it is now
+    word = "NOTICE" if event.was is EntryKind.NOTICE else "PRIVMSG"
+    begin = begun(word, addressed(event), event.source)
+    text = f"* {event.nick} {event.text}" if event.was is EntryKind.ACTION else event.text
+    space = room(begin) - len(EDITED)
+    return [with_text(begin, f"{EDITED}{one.text}") for one in parts(text, space) if one.text]
 
 
 def _redacted(event: Redacted, caps: Cap, server: str) -> list[bytes]:
