@@ -1,7 +1,8 @@
 """Lines that belong together ("batch"): gathered until the outermost batch ends.
 
 Owns the nesting. Lines of no batch pass at once; a batch comes out whole, as a tree, when it is
-closed. What a type of batch means is for others to say.
+closed. One that holds a message of several lines ("multiline") comes out as that: a line. What any
+other type means is for others to say.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from hubbub.client.irc.multiline import heard
 from hubbub.wire.irc.line import Line
+from hubbub.wire.irc.multiline import MULTILINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +51,7 @@ class Batches:
         self._held = 0
 
     def take(self, line: Line) -> Item | None:
-        """The line itself, a batch that it ended, or None when it waits for the end of one."""
+        """The line itself, what it ended, or None when it waits for the end of a batch."""
         if line.command == "BATCH" and line.params:
             return self._mark(line.params[0], line)
         around = self._open.get(line.tags.get("batch", ""))
@@ -71,10 +74,12 @@ class Batches:
         batch = self._open.pop(reference[1:], None)
         if batch is None:
             return None
+        message = heard(batch.items, dict(batch.tags)) if batch.kind == MULTILINE else None
+        item = batch if message is None else message
         around = self._open.get(self._inner.pop(reference[1:], ""))
         if around is not None:
-            around.items.append(batch)
+            around.items.append(item)
             return None
         if not self._open:
             self._held = 0
-        return batch
+        return item

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from hubbub.wire.irc.multiline import MULTILINE, Limits
 from hubbub.wire.irc.split import fill
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ STS = "sts"
 TAGS = "message-tags"
 
 WANTED = (
-    *(TAGS, BATCH, LABELS, ECHO, CHATHISTORY, SEND_ONCE, RESUME, SEARCH),
+    *(TAGS, BATCH, LABELS, ECHO, CHATHISTORY, SEND_ONCE, RESUME, SEARCH, MULTILINE),
     *("server-time", "cap-notify", "standard-replies", "multi-prefix", "chghost"),
 )
 
@@ -73,6 +74,12 @@ class Capabilities:
     def labels(self) -> bool:
         """Whether answers bear our labels: "labeled-response" is nothing without "batch"."""
         return LABELS in self.held and BATCH in self.held
+
+    @property
+    def multiline(self) -> Limits | None:
+        """How much a message of several lines may be; None when there can be none."""
+        is_held = MULTILINE in self.held and BATCH in self.held
+        return Limits.read(self.offered.get(MULTILINE, "")) if is_held else None
 
     def hear(self, line: Line) -> None:
         """Take a CAP of the server."""

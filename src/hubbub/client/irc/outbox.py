@@ -8,20 +8,23 @@ time, what an answer means, and what becomes of those that a cut leaves in doubt
 from __future__ import annotations
 
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from hubbub.client.events import CaughtUp, Hint, Notice, Refused, Settled
+from hubbub.client.irc import multiline
 from hubbub.client.irc.about import reply_tags
 from hubbub.client.irc.batches import Batch
 from hubbub.client.irc.capabilities import ECHO, SEND_ONCE, TAGS
 from hubbub.client.irc.talk import TALK, time_of
 from hubbub.client.pieces import SAID, Piece, State
 from hubbub.text.sanitise import one_line, without_controls
+from hubbub.wire.irc.multiline import MULTILINE, parts
 from hubbub.wire.irc.numerics import ERR_NOSUCHNICK, RPL_AWAY
 from hubbub.wire.irc.split import split_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hubbub.client.events import Event
     from hubbub.client.irc.batches import Item
@@ -64,6 +67,7 @@ class Outbox:
         self._memory = memory
         self._ids = ids
         self._talk = talk  # what others say in answer, as a service does
+        self._references = count(1)
         self._flying: list[Piece] = []
         self._again: set[Piece] = set()
         self._late: set[Piece] = set()  # said on its own, so it is told on its own
@@ -79,18 +83,23 @@ class Outbox:
     def pieces(
         self, text: str, to: str, *, action: bool = False, reply_to: str = ""
     ) -> list[Piece]:
-        """The text as messages that reach others whole: each line is one, a long one several."""
-        lines = [line for line in without_controls(text).split("\n") if line.strip()]
-        room = self._room(to) - (_LONGEST_ACTION if action else 0)
-        return [
-            Piece(part, to, self._ids(), action, reply_to)
-            for line in lines
-            for part in split_text(line, room=max(4, room))
-        ]
+        """The text as messages that reach others whole: one where the server has those of several
+        lines, else each line is one, a long one several."""
+        clean, limits = without_controls(text), self._capabilities.multiline
+        room = self._room(to, action=action)
+        if limits is not None and not action:
+            texts = list(multiline.texts(clean, room, limits))
+        else:
+            lines = [line for line in clean.split("\n") if line.strip()]
+            texts = [part for line in lines for part in split_text(line, room=room)]
+        return [Piece(one, to, self._ids(), action, reply_to) for one in texts]
 
     def say(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
         """Send it, for the first time or again."""
-        text = f"\x01ACTION {piece.text}\x01" if piece.action else piece.text
+        lines = self._lines(piece)
+        if lines is None:
+            self._give_up(piece, now, emit)
+            return
         tags = reply_tags(piece.reply_to) if TAGS in self._capabilities else {}
         if SEND_ONCE in self._capabilities:
             tags[SEND_ONCE] = piece.id
@@ -100,13 +109,35 @@ class Outbox:
         self._flying.append(piece)
         self._requests.ask(
             now,
-            "PRIVMSG",
-            piece.to,
-            text,
+            *lines[0],
             tags=tags or None,
+            then=lines[1],
             answers=partial(self._answers, piece),
             done=partial(self._answered, piece, now, emit),
         )
+
+    def _lines(self, piece: Piece) -> tuple[tuple[str, ...], Iterable[Line]] | None:
+        """The line that says it or begins to, and those that follow; None when it cannot be said:
+        the server took such messages before a cut, and does so no more."""
+        if piece.action:
+            return ("PRIVMSG", piece.to, f"\x01ACTION {piece.text}\x01"), ()
+        laid_out = parts(piece.text, self._room(piece.to))
+        can = self._capabilities.multiline is not None
+        if len(laid_out) == 1 or not (can or "\n" in piece.text):
+            return ("PRIVMSG", piece.to, piece.text), ()
+        if not can:
+            return None
+        reference = str(next(self._references))
+        then = multiline.body(laid_out, piece.to, reference)
+        return ("BATCH", f"+{reference}", MULTILINE, piece.to), then
+
+    def _give_up(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
+        piece.state, piece.reason = State.REFUSED, "the server takes no such messages any more"
+        if piece in self._memory.in_doubt:
+            self._memory.in_doubt.remove(piece)
+        if piece.key:
+            emit(Settled(now, piece.key, piece.to, piece.text, piece.msgid, piece.reason))
+        emit(Hint(now, f"it is not known whether this was said: {piece.text}"))
 
     def say_again(self, piece: Piece, now: int, emit: Callable[[Event], None]) -> None:
         """Send once more what a cut left in doubt."""
@@ -221,10 +252,11 @@ class Outbox:
         if piece.late:  # it is not what was typed last
             emit(Hint(now, f"this was not said: {piece.text}"))
 
-    def _room(self, to: str) -> int:
+    def _room(self, to: str, *, action: bool = False) -> int:
         """Bytes of text that others get in one line."""
         mask = len(self.mask.encode()) or len(self._rooms.me.encode()) + _MASK_ROOM
-        return self._support.line_length - 2 - len(f": PRIVMSG {to} :".encode()) - mask
+        around = len(f": PRIVMSG {to} :".encode()) + mask + (_LONGEST_ACTION if action else 0)
+        return max(4, self._support.line_length - 2 - around)
 
 
 def _lines(items: list[Item]) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hubbub.client.irc.batches import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hubbub.client.irc.batches import Item
     from hubbub.client.irc.capabilities import Capabilities, Send
@@ -52,10 +52,11 @@ class Requests:
         command: str,
         *params: str,
         tags: Mapping[str, str] | None = None,
+        then: Iterable[Line] = (),
         answers: Callable[[Item], bool],
         done: Done,
     ) -> None:
-        """Send it, and call `done` with all that answers it.
+        """Send it, with what goes `then` with it, and call `done` with all that answers it.
 
         `answers` tells which items may be part of the answer, for servers without labels.
         """
@@ -67,6 +68,9 @@ class Requests:
             self._send(command, *params, tags={**(tags or {}), "label": key})
         else:
             self._send(command, *params, tags=tags)
+        for line in then:
+            self._send(line.command, *line.params, tags=line.tags)
+        if not self._capabilities.labels:
             self._barriers.append((key, request))
             self._send("PING", key)
 
