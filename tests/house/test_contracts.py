@@ -49,6 +49,7 @@ def copy(tmp_path: Path) -> Path:
         ("hub", "import hubbub.wire", "The hub never sees a frame or a driver"),
         ("hub", "import sqlite3", "The hub never sees a frame or a driver"),
         ("server", "import sqlalchemy", "Nobody but the store sees a database driver"),
+        ("client", "import sqlite3", "Nobody but the store sees a database driver"),
     ],
 )
 def test_a_contract_fails_when_it_is_broken(

@@ -8,7 +8,7 @@ make them, `reconnect` those about waiting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -245,6 +245,8 @@ class Hint:
 
     time: int
     text: str
+    room: str = ""
+    """The room, or the person, of which something was said that cannot be told any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +307,7 @@ class CaughtUp:
 
     time: int
     texts: tuple[str, ...]
-    msgids: tuple[str, ...] = ()
+    msgids: tuple[str, ...] = field(default=(), compare=False)
     """What the server calls each of `texts`, "" where it does not say; as many, or none."""
 
 

@@ -34,6 +34,9 @@ class Outgoing:
     pieces: list[Piece] | None = field(default=None, repr=False)
     """The messages that it became; None until a server has said how long they may be."""
 
+    under_way: bool = False
+    """Whether pieces of it that are new may be sent at any moment."""
+
     @property
     def settled(self) -> bool:
         """Whether nothing more is to be done about it by itself."""

@@ -118,6 +118,7 @@ class Posting:
             await self._keeper.drop(item)
             raise
         finally:
+            item.under_way = False
             self._in_hand.discard(item)
             self._look()
         await self.settle()
@@ -153,6 +154,8 @@ class Posting:
 
     def cut(self, now: int) -> list[Settled]:
         """Hear that the connection is over."""
+        for item in self._open:
+            item.under_way = False
         known = {*self._memory.in_doubt, *self._memory.absent}
         pieces = (piece for item in self._open for piece in item.pieces or ())
         lost = [one for one in pieces if one.state is State.SENT and one not in known]
@@ -235,6 +238,7 @@ class Posting:
                     else [one]
                 )
             ]
+        item.under_way = True
         await self._keeper.keep(item)
 
     def _pieces(

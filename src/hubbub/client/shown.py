@@ -58,6 +58,11 @@ class Shown:
             # Our server takes a doubled slash for one, and no command.
             self._remember(_OURS, line[1:] if line.startswith("//") else line)
 
+    def remind(self, sender: str, text: str) -> None:
+        """Hear of a line that an earlier run has shown, or (`sender` is "") said."""
+        stamp = STAMP.match(text)
+        self._remember(sender, text if stamp is None else text[stamp.end() :])
+
     def is_new(self, message: Message) -> bool:
         """Whether to show it: False when it was shown, or said, before the line was cut."""
         who = _OURS if message.sender in self._names else message.sender

@@ -157,7 +157,7 @@ class Course:
 
     def _not_caught_up(self, place: Place, reason: str, now: int) -> None:
         text = f"what was said in {place.name} meanwhile cannot be fetched ({one_line(reason)})"
-        self._teller.at_once(Hint(now, text))
+        self._teller.at_once(Hint(now, text, room=place.name))
 
     def _live(self, now: int) -> None:
         """Tell what was said meanwhile, unless something is missing before it."""

@@ -46,6 +46,10 @@ class Seen:
             self._shown.popitem(last=False)
         return True
 
+    def known(self, msgid: str, lines: int) -> None:
+        """Hear that so many lines of a message were shown in an earlier run."""
+        self._shown[msgid] = lines
+
     def ours(self, msgid: str) -> None:
         """Hear that a message is our own, shown when it was typed, however many lines it is."""
         if msgid:

@@ -1,0 +1,67 @@
+"""What of the log a connection must know, so that it fetches what is missing and shows none twice.
+
+Owns the way from lines that are kept to the `Memory` of a connection: how far we have heard in each
+place, and which messages were seen; and for classic servers, which have no names for messages, the
+last lines themselves. Its user is `notebook`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hubbub.client.irc.memory import Place
+from hubbub.client.irc.seen import LIMIT
+from hubbub.client.shown import LIMIT as SHOWN
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from hubbub.client.irc.memory import Memory
+
+
+def recall(db: sqlite3.Connection, seat: int, inside: Mapping[str, str], memory: Memory) -> None:
+    """Put into `memory` how far we have heard, in the rooms we are in and from people."""
+    places = db.execute(
+        "SELECT id, folded, name, seat = 0 FROM places WHERE seat IN (0, ?)", (seat,)
+    )
+    for number, folded, name, is_room in places.fetchall():
+        (latest,) = db.execute(
+            "SELECT max(time) FROM lines WHERE place_id = ?", (number,)
+        ).fetchone()
+        if latest is None or not folded or (is_room and folded not in inside):
+            continue
+        msgids = db.execute(
+            "SELECT msgid FROM lines WHERE place_id = ? AND msgid <> '' AND part = 0"
+            " ORDER BY time DESC, rank DESC LIMIT 2",
+            (number,),
+        ).fetchall()
+        last, before = ([one for (one,) in msgids] + ["", ""])[:2]
+        memory.places[folded] = Place(name, bool(is_room), last, before, latest)
+        memory.latest = max(memory.latest, latest)
+    _recall_seen(db, seat, memory)
+
+
+def recent_lines(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The last lines of the room of a classic server: who ("" for us) and what, oldest first."""
+    lines = db.execute(
+        "SELECT iif(l.ours, '', l.sender), l.text FROM lines AS l JOIN places AS p"
+        " ON p.id = l.place_id WHERE p.folded = '' AND l.kind = 'message'"
+        " ORDER BY l.time DESC, l.rank DESC LIMIT ?",
+        (2 * SHOWN,),
+    ).fetchall()
+    return lines[::-1]
+
+
+def _recall_seen(db: sqlite3.Connection, seat: int, memory: Memory) -> None:
+    seen = db.execute(
+        "SELECT l.msgid, max(l.part) + 1, max(l.ours), max(l.time) FROM lines AS l"
+        " JOIN places AS p ON p.id = l.place_id WHERE l.msgid <> '' AND p.seat IN (0, ?)"
+        " GROUP BY l.msgid ORDER BY 4 DESC LIMIT ?",
+        (seat, LIMIT),
+    ).fetchall()
+    for msgid, lines, ours, _ in reversed(seen):
+        if ours:
+            memory.seen.ours(msgid)
+        else:
+            memory.seen.known(msgid, lines)
