@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sqlite3
 import threading
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from store.conftest import Folder
 
 
+MARKS = re.compile(r" [#+][0-9a-z]{6}\b")
 TEA = parse_query("tea", now=NOON, zone=ZoneInfo("UTC"))
 
 
@@ -42,9 +44,10 @@ async def caught_up(store: SqliteStore) -> None:
 
 
 def indexed(folder: Folder) -> list[str]:
-    """The rows of the index, as another program sees them."""
+    """The rows of the index, as another program sees them, without the marks of their rooms."""
     with closing(sqlite3.connect(folder.path / INDEX)) as connection:
-        return [row for (row,) in connection.execute("SELECT tokens FROM words ORDER BY rowid")]
+        rows = connection.execute("SELECT tokens FROM words ORDER BY rowid").fetchall()
+    return [MARKS.sub("", row) for (row,) in rows]
 
 
 def harm(folder: Folder, statement: str) -> None:

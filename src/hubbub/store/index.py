@@ -1,10 +1,10 @@
 """The search index: one file that can always be made again.
 
-Plain FTS5 over the tokens of `hubbub.text`, a row per message, and how far it got: all entries up
-to the watermark are in it. Its row ids are made of time, so that the newest come first whether
-they were said here or imported. It is written without syncing: after a power cut, under another
-tokenizer, or beside another database than its own it is thrown away and made anew.
-Next: `indexer`, which advances it, and `search`, which reads it.
+Plain FTS5 over the tokens of `hubbub.text`, a row per message, behind them the marks of its room,
+and how far it got: all entries up to the watermark are in it. Its row ids are made of time, so
+that the newest come first whether they were said here or imported. It is written without syncing:
+after a power cut, under another tokenizer, or beside another database than its own it is thrown
+away and made anew. Next: `roommarks`; `indexer`, which advances it; `search`, which reads it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hubbub.text.tokens import FTS5_TOKENIZER, TOKENIZER_ID
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FORMAT: Final = f"1 {TOKENIZER_ID}"
+FORMAT: Final = f"2 {TOKENIZER_ID}"
 """What the file must be of: another layout or tokenizer means a new file."""
 
 _CLEAN: Final = "clean"

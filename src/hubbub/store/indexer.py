@@ -23,6 +23,7 @@ from hubbub.core.ports import StoreError
 from hubbub.store.connect import failure, open_reader
 from hubbub.store.index import Line, SearchIndex, Watermark, delete, key
 from hubbub.store.reading import TALK_KINDS, current_text
+from hubbub.store.roommarks import marked
 from hubbub.store.schema import entries, messages
 from hubbub.text.tokens import index_text
 
@@ -38,7 +39,7 @@ STEP_SECONDS: Final = 0.005
 """What a step may take of the processor."""
 
 REST_AT_LEAST: Final = 0.1
-"""Seconds, so that a quick succession of commits is indexed in one step."""
+"""Seconds when it has caught up, so that a quick succession of commits is indexed in one step."""
 
 REST: Final = 4
 """How many times as long as a step the rest after it is."""
@@ -80,10 +81,11 @@ _EDITED: Final = str(
 class Indexer:
     """Advances the index at `path` beside the database. Safe to call from any thread."""
 
-    def __init__(self, database: Path, path: Path, reserve: Reserve) -> None:
+    def __init__(self, database: Path, path: Path, reserve: Reserve, *, rest: int = REST) -> None:
         self.path = path
         self._database = database
         self._reserve = reserve
+        self._rest = rest
         self._rows = 64
         self._failures = 0
         self._trusted = False
@@ -192,7 +194,8 @@ class Indexer:
                 if asked is not None and not more:
                     self._vacuum(index, asked)
                 self._note(more=more)
-                self._stopping.wait(max(REST_AT_LEAST, REST * spent))
+                rest = self._rest * spent
+                self._stopping.wait(rest if more else max(REST_AT_LEAST, rest))
         finally:
             connection.close()
 
@@ -240,7 +243,7 @@ class Indexer:
             if kind == EntryKind.REDACT
             for entry_id, sent in connection.execute(_TARGET, (target,))
         ]
-        index.advance(lines, Watermark(rows[-1][0], rows[-1][1]), gone)
+        index.advance(marked(connection, lines), Watermark(rows[-1][0], rows[-1][1]), gone)
         return len(rows) == self._rows
 
     def _give_up(self, index: SearchIndex | None, error: Exception) -> None:

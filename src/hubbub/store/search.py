@@ -11,6 +11,7 @@ import heapq
 import sqlite3
 import time
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hubbub.core.events import Entry, EntryKind
@@ -20,6 +21,7 @@ from hubbub.core.rooms import RoomKind
 from hubbub.store.connect import open_reader
 from hubbub.store.index import first_key
 from hubbub.store.reading import TALK_KINDS
+from hubbub.store.roommarks import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,8 +43,11 @@ STEPS: Final = 100_000
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in TALK_KINDS)
 _FIELDS: Final = """
     e.id, r.name, e.room_id, e.kind, e.msgid, e.person_id, e.nick_as_shown,
-    coalesce(m.text, e.text), e.account, e.target_msgid, e.extra, e.seq, e.time
+    coalesce(m.text, e.text), e.account, e.target_msgid, e.extra, e.seq, e.time,
+    coalesce(m.edited, 0)
 """
+# A room that has ended has more behind the name that it had.
+_NAME: Final = "substr(r.folded, 1, instr(r.folded || ' ', ' ') - 1)"
 # A cross join keeps its order: messages first, each with its room. Else a few rooms would come
 # first, and for each of them the index be read anew, or all that was ever said there.
 _JOINS: Final = """
@@ -58,6 +63,13 @@ _INDEXED: Final = f"""
 _UNINDEXED: Final = f"""
     SELECT {_FIELDS} FROM entries AS e {_JOINS} WHERE e.id > ? AND e.kind IN ({_KINDS})
     AND m.redacted IS NULL%s
+"""  # noqa: S608
+# What the index has in words that it says no longer: edits are entries that it has not reached.
+_REWORDED: Final = f"""
+    SELECT {_FIELDS} FROM (
+        SELECT DISTINCT target_msgid FROM entries WHERE id > ? AND kind = '{EntryKind.EDIT}'
+    ) AS edit CROSS JOIN entries AS e ON e.msgid = edit.target_msgid {_JOINS}
+    WHERE e.id <= ? AND m.redacted IS NULL%s
 """  # noqa: S608
 
 
@@ -105,33 +117,37 @@ def _search(database: Path, index: Path | None, wanted: Wanted) -> list[Found]:
 def _found(connection: sqlite3.Connection, wanted: Wanted, *, indexed: bool) -> list[Found]:
     limit, earliest = wanted.limit, wanted.earliest
     watermark = 0
-    hits: list[tuple[tuple[int, int], Found]] = []
+    hits: dict[tuple[int, int], Found] = {}
     if indexed:
         # Read first: what the index holds is then settled, and the entries can only be more.
         row = connection.execute("SELECT value FROM found.state WHERE key = 'entry_id'").fetchone()
         watermark = int(row[0])
-        conditions, values = _index_conditions(wanted)
+        conditions, values = _index_conditions(connection, wanted)
         order = "ASC" if earliest else "DESC"
         rows = connection.execute(_INDEXED % (conditions, order), values)
-        for hit in _matching(wanted, _gently(rows)):
-            hits.append(hit)
+        for when, found in _matching(wanted, _gently(rows)):
+            hits[when] = found
             if len(hits) == limit:
                 break
     conditions, values = _entry_conditions(wanted)
-    rows = connection.execute(_UNINDEXED % conditions, [watermark, *values])
+    tail: Iterable[tuple[Any, ...]]
+    tail = connection.execute(_UNINDEXED % conditions, [watermark, *values])
+    if watermark:
+        reworded = connection.execute(_REWORDED % conditions, [watermark, watermark, *values])
+        tail = chain(tail, reworded)
     choose = heapq.nsmallest if earliest else heapq.nlargest
-    hits += choose(limit, _matching(wanted, _gently(rows)), key=lambda hit: hit[0])
-    hits.sort(key=lambda hit: hit[0], reverse=not earliest)
-    return [found for _, found in hits[:limit]]
+    hits |= dict(choose(limit, _matching(wanted, _gently(tail)), key=itemgetter(0)))
+    ordered = sorted(hits.items(), key=itemgetter(0), reverse=not earliest)
+    return [found for _, found in ordered[:limit]]
 
 
-def _index_conditions(wanted: Wanted) -> tuple[str, list[object]]:
+def _index_conditions(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[object]]:
     query = wanted.query
     conditions, values = _entry_conditions(wanted)
-    expression = query.fts()
-    if expression is not None:
+    expressions = [query.fts(), *_places(connection, wanted)]
+    if any(expressions):
         conditions += " AND w.words MATCH ?"
-        values.append(expression)
+        values.append(" AND ".join(f"({one})" for one in expressions if one))
     # The index is in the order of time: these two cut it, the same on the entries only filter.
     if query.after is not None:
         conditions += " AND w.rowid >= ?"
@@ -142,12 +158,24 @@ def _index_conditions(wanted: Wanted) -> tuple[str, list[object]]:
     return f"1{conditions}", values
 
 
+def _places(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[str | None]:
+    """What the index knows of the rooms that are asked for, and of those that may be read."""
+    for column, given in (
+        (_NAME, wanted.query.rooms),
+        ("r.id", wanted.reach.rooms if wanted.reach is not None else ()),
+    ):
+        if given:
+            named = ", ".join("?" * len(given))
+            query = f"SELECT r.id, r.folded FROM rooms AS r WHERE {column} IN ({named})"  # noqa: S608
+            yield within(connection.execute(query, list(given)))
+
+
 def _entry_conditions(wanted: Wanted) -> tuple[str, list[object]]:
     query = wanted.query
     conditions = "" if wanted.conversations else f" AND r.kind <> '{RoomKind.DIRECT}'"
     values: list[object] = []
     for name, given in (
-        ("r.folded", query.rooms),
+        (_NAME, query.rooms),
         # NOCASE folds A-Z alone, and nicks are in NFC since they arrived: the same as `fold`,
         # without a call into Python, and its lock, for each row.
         ("e.nick_as_shown COLLATE NOCASE", query.senders),
@@ -183,7 +211,7 @@ def _matching(
 ) -> Iterator[tuple[tuple[int, int], Found]]:
     query, reach = wanted.query, wanted.reach
     for entry_id, room, room_id, kind, msgid, person_id, nick, text, *rest in rows:
-        account, target, extra, seq, sent = rest
+        account, target, extra, seq, sent, edited = rest
         if query.matches(text=text, sender=nick, room=room, time=sent):
             entry = Entry(
                 room_id=room_id,
@@ -197,6 +225,7 @@ def _matching(
                 extra=extra,
                 seq=seq,
                 time=sent,
+                edited=edited,
             )
             if reach is None or reach.holds(entry):
                 yield (sent, entry_id), Found(room, entry)
