@@ -65,7 +65,9 @@ class Log:
         """What CHATHISTORY tells at the time `now`: what was taken away is left out for ever."""
         gone = {one.target for one in self.events[:now] if isinstance(one, e.Redacted)}
         return [
-            replace(one, replayed="then" if isinstance(one, e.Message) else True)  # type: ignore[call-overload]
+            replace(one, replayed="then")
+            if isinstance(one, e.Message)
+            else replace(one, replayed=True)
             for one in self.events[start:stop]
             if not (isinstance(one, e.Message | e.Reacted) and one.msgid in gone)
         ]

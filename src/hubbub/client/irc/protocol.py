@@ -94,7 +94,7 @@ class IrcProtocol:
         )
         self._caps = self.registration.capabilities
         self._requests = Requests(self._send, self._caps)
-        self._teller = Teller(self.support, self.rooms, self._memory)
+        self._teller = Teller(self.support, self.rooms, self._memory, everything=everything)
         self._outbox = Outbox(
             self._requests,
             self._caps,

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hubbub.client.events import Message, Notice, Refused
+from hubbub.client.events import (
+    Away,
+    Edited,
+    Entered,
+    Message,
+    Notice,
+    Ranked,
+    Reacted,
+    Read,
+    Redacted,
+    Refused,
+    Typing,
+)
 from hubbub.client.irc.about import IN_HISTORY, about
 from hubbub.client.irc.memory import Place
 from hubbub.client.irc.talk import TALK, event_of, place_of, time_of
@@ -24,10 +36,18 @@ if TYPE_CHECKING:
     from hubbub.client.irc.support import Support
 
 
+FOR_SCREENS = (Away, Edited, Entered, Ranked, Reacted, Read, Redacted, Typing)
+"""What programs that answer messages are not told of; they ask for `everything` to hear it."""
+
+
 class Teller:
     """Makes events of lines. It holds them back until `let_go`."""
 
-    def __init__(self, support: Support, rooms: Rooms, memory: Memory) -> None:
+    def __init__(
+        self, support: Support, rooms: Rooms, memory: Memory, *, everything: bool = False
+    ) -> None:
+        """Without `everything` what only a screen has a use for is not told."""
+        self._everything = everything
         self._support = support
         self._rooms = rooms
         self._memory = memory
@@ -61,11 +81,13 @@ class Teller:
 
     def at_once(self, event: Event) -> None:
         """Tell it before all that is held."""
-        self._told.append(event)
+        if self._everything or not isinstance(event, FOR_SCREENS):
+            self._told.append(event)
 
     def emit(self, event: Event) -> None:
         """Tell it in its turn."""
-        (self._held if self._holds else self._told).append(event)
+        if self._everything or not isinstance(event, FOR_SCREENS):
+            (self._held if self._holds else self._told).append(event)
 
     def talk(self, line: Line, now: int) -> None:
         """Tell what somebody says now."""
@@ -99,7 +121,7 @@ class Teller:
         if event is None:
             return
         if replayed:
-            self._told.append(event)
+            self.at_once(event)
         else:
             self.emit(event)
 
