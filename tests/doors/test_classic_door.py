@@ -41,7 +41,7 @@ class Valve:
         for events, done in waiting:
             self.write(events, done)
 
-    def write(self, events: Any, done: Callable[[Commit], None]) -> None:
+    def write(self, events: Any, done: Callable[[Commit], None], **_: object) -> None:
         if self.failure is not None:
             done(Commit(failure=self.failure))
         elif self._is_closed:

@@ -30,6 +30,7 @@ AREAS = (
         "history",
         "marks",
         "people",
+        "metadata",
         "moderation",
     ),
     "operations",

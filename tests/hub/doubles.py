@@ -39,6 +39,7 @@ from hubbub.core.events import (
     Watched,
 )
 from hubbub.core.limits import Limits
+from hubbub.core.metadata import MetadataSet, MetadataShown, MetadataUnsaved
 from hubbub.core.ports import Commit, StoreError
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room
@@ -51,7 +52,8 @@ from hubbub.store.memory import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hubbub.core.events import Event, PassingEvent, RoomEvent
+    from hubbub.core.events import Event, PassingEvent, PrivateEvent, RoomEvent
+    from hubbub.core.metadata import Change
     from hubbub.core.ports import Journal
     from hubbub.core.sessions import Session
 
@@ -142,7 +144,7 @@ def sentence(event: Event) -> str:
 
 
 def _of_the_moment(
-    event: PassingEvent | Refusal | Repeated | Replay | Unsaved | Online | Offline | Watched,
+    event: PassingEvent | PrivateEvent,
 ) -> str:
     match event:
         case Tagged():
@@ -173,6 +175,12 @@ def _of_the_moment(
             return f"offline: {nick}"
         case Watched(inner):
             return f"watched: {sentence(inner)}"
+        case MetadataSet(target, key, value):
+            return f"{target} has {key}: {value}"
+        case MetadataShown(target, values):
+            return f"{target} is {' | '.join(map(sentence, values))}"
+        case MetadataUnsaved(target):
+            return f"unsaved metadata: {target}"
         case _:
             assert_never(event)
 
@@ -209,6 +217,7 @@ class ObedientJournal:
         self.written: list[list[RoomEvent]] = []
         self.rooms: list[Room] = []
         """Those of the last call, beside its events."""
+        self.metadata: list[Change] = []
         self._counts: dict[Room, int] = {}
         self._done: Callable[[Commit], None] | None = None
         self._probed: Callable[[StoreError | None], None] | None = None
@@ -218,9 +227,11 @@ class ObedientJournal:
         events: Sequence[RoomEvent],
         done: Callable[[Commit], None],
         rooms: Sequence[Room] = (),
+        metadata: Sequence[Change] = (),
     ) -> None:
         assert self._done is None, "a second batch while one is in flight"
-        assert events or rooms, "an empty batch"
+        assert events or rooms or metadata, "an empty batch"
+        self.metadata = list(metadata)
         self.written.append(list(events))
         self.rooms = list(rooms)
         self._counts = {room: room.changes for room in [*(e.room for e in events), *rooms]}

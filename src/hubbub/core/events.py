@@ -16,6 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from hubbub.core.metadata import MetadataSet, MetadataShown, MetadataUnsaved
 from hubbub.core.roles import Role
 
 if TYPE_CHECKING:
@@ -376,7 +377,10 @@ class Watched:
     event: AwaySet | RealNameSet | HostSet | AccountSet
 
 
-PrivateEvent: TypeAlias = Repeated | Refusal | Replay | Unsaved | Online | Offline | Watched
+Told: TypeAlias = MetadataSet | MetadataShown | MetadataUnsaved
+"""What those hear who follow metadata."""
+
+PrivateEvent: TypeAlias = Repeated | Refusal | Replay | Unsaved | Online | Offline | Watched | Told
 """What one session hears alone, and is not kept."""
 
 Event: TypeAlias = RoomEvent | PassingEvent | PrivateEvent

@@ -44,6 +44,11 @@ class Limits:
     real_name: int = 128
     away: int = 390
     username: int = 20
+    metadata_keys: int = 100
+    """How many keys of metadata a person has, or a room."""
+    metadata_value: int = 240
+    subscriptions: int = 100
+    """How many keys one session may hear of."""
     bans: int = 1000
     """How many bans the server keeps."""
 

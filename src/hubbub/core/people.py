@@ -31,7 +31,7 @@ class Person:
     has a row for them with that name (set by the store when a commit has brought it there),
     `returning` that the store knew them before they came: only then can it know anything of theirs.
     `marks` are the times (milliseconds) up to which they have read, by the id of a room or, for a
-    conversation, of its other person.
+    conversation, of its other person; `metadata` is what they say of themselves, by key.
     """
 
     id: int
@@ -40,6 +40,7 @@ class Person:
     kept: bool = False
     returning: bool = False
     marks: dict[int, int] = field(default_factory=dict, repr=False)
+    metadata: dict[str, str] = field(default_factory=dict, repr=False)
 
     def rename(self, nick: str) -> None:
         """Be known under another name, which the store does not know yet."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, Event, RoomEvent, RoomRenamed
     from hubbub.core.history import Conversation, Place, Reach, Reference
+    from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
@@ -143,6 +144,7 @@ class Journal(Protocol):
         events: Sequence[RoomEvent],
         done: Callable[[Commit], None],
         rooms: Sequence[Room] = (),
+        metadata: Sequence[Change] = (),
     ) -> None:
         """Save sealed events in one transaction, durable as configured, and say so.
 
@@ -153,6 +155,8 @@ class Journal(Protocol):
         and of `rooms`, and their `changes_saved` is set to what `changes` was when this was called.
         An edit changes what its target says, a redaction blanks it with all of its edits; there is
         a `Conflict` if that is not there any more.
+        Changes of `metadata` are saved in their order, with the rooms that they are of; those of
+        persons who have no token are left out.
         Never raises.
         """
         ...
@@ -183,6 +187,7 @@ class RoomRow:
     created: int = 0
     settings: Settings | None = None
     roles: Mapping[int, Role] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)
@@ -321,7 +326,8 @@ class Archive(Protocol):
     async def keep_proofs(self, proofs: Sequence[Proof], *, oldest: int) -> None:
         """Save persons with their tokens, in one transaction; those used before `oldest` may go.
 
-        With a token the marks of its person are saved, and go. A person has one token, the last.
+        With a token the marks and the metadata of its person are saved, and go. A person has one
+        token, the last.
         Durable as configured when it returns.
         """
         ...
@@ -340,6 +346,10 @@ class Archive(Protocol):
 
     async def marks(self, person_id: int) -> dict[int, int]:
         """Up to when a person has read, as `Person.marks` has it."""
+        ...
+
+    async def metadata(self, person_id: int) -> dict[str, str]:
+        """What a person says of themselves, by key."""
         ...
 
     async def vacuum(self) -> None:

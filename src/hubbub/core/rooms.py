@@ -64,6 +64,7 @@ class Room:
     `changes_saved` is the count that the store has. `created` is milliseconds, and so is
     `governed`: when it lost its operator, should none be in it now (0: it never had one).
     `speakers` are members found to be free to speak, as long as nothing changes about them or here.
+    `metadata` is what the room's operators say of it, by key.
     `arrivals` say since when members are here. `renamed` is when its name changed (milliseconds).
     `amended` are messages (by msgid) that were edited or taken away lately: the last edit that is
     saved, or None, stands for what they say now. `edits` are those that are not saved yet.
@@ -88,6 +89,7 @@ class Room:
     governed: int = 0
     renamed: int = 0
     speakers: set[Session] = field(default_factory=set, repr=False)
+    metadata: dict[str, str] = field(default_factory=dict, repr=False)
     arrivals: dict[Session, Arrival] = field(default_factory=dict, repr=False)
     amended: dict[str, Entry | None] = field(default_factory=dict, repr=False)
     edits: set[Entry] = field(default_factory=set, repr=False)

@@ -126,6 +126,7 @@ def depart(hub: Hub, session: Session, rooms: list[Room], reason: str) -> None:
     hub.world.remove_session(session)
     session.ended = True
     hub.watching.forget(session)
+    hub.subscribers.forget(session)
     tell_gone(hub, session.nick)
     _close_conversations(hub, session)
     hub.timeline.then(partial(setattr, session, "reader", NOBODY))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hubbub.core.events import Event, PassingEvent, PrivateEvent, RoomEvent
+    from hubbub.core.metadata import Change
     from hubbub.core.ports import Kind, Piece
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
@@ -82,20 +83,22 @@ class RoomLog:
 class Batch:
     """The logs of rooms, the items of single sessions (with their index), and the order of all.
 
-    `callbacks` run when everything is delivered.
+    `metadata` is what is saved with it, and who changed it; `callbacks` run when everything is
+    delivered.
     """
 
-    __slots__ = ("callbacks", "events", "logs", "private", "size")
+    __slots__ = ("callbacks", "events", "logs", "metadata", "private", "size")
 
     def __init__(self) -> None:
         self.size = 0
         self.events: list[RoomEvent] = []
         self.logs: dict[Room, RoomLog] = {}
         self.private: dict[Session, list[tuple[int, PrivateItem]]] = {}
+        self.metadata: list[tuple[Session, Change]] = []
         self.callbacks: list[Callable[[], None]] = []
 
     def __bool__(self) -> bool:
-        return bool(self.size or self.callbacks)
+        return bool(self.size or self.callbacks or self.metadata)
 
     def add_event(self, event: RoomEvent) -> None:
         """Append what happened in a room, or was said to some alone."""

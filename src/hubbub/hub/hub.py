@@ -13,6 +13,7 @@ from hubbub.core.limits import Limits
 from hubbub.core.world import World
 from hubbub.hub.marks import Marks
 from hubbub.hub.memory import Memory
+from hubbub.hub.subscribers import Subscribers
 from hubbub.hub.tokens import Tokens
 from hubbub.hub.watching import Watching
 
@@ -28,9 +29,10 @@ class Hub:
 
     `stopping` is set once, when the server begins to end; arrivals are refused from then on.
     `guests` counts those who came without a name. `memory` has the names given up, `watching` who
-    wants to know whether somebody is here, `tokens` brings proofs to the store, `marks` how far
-    people have read, `bans` has those who may not be here. `lobby` is the room that is always open.
-    `started` is milliseconds; `most` how many people were here at once.
+    wants to know whether somebody is here, `subscribers` what they say of themselves, `tokens`
+    brings proofs to the store, `marks` how far people have read, `bans` has those who may not be
+    here. `lobby` is the room that is always open. `started` is milliseconds; `most` how many people
+    were here at once.
     """
 
     timeline: Timeline
@@ -41,6 +43,7 @@ class Hub:
     world: World = field(default_factory=World)
     memory: Memory = field(default_factory=Memory)
     watching: Watching = field(default_factory=Watching)
+    subscribers: Subscribers = field(default_factory=Subscribers)
     tokens: Tokens = field(init=False)
     marks: Marks = field(init=False)
     bans: Bans = field(default_factory=Bans)

@@ -25,6 +25,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.core.sessions import Privilege, Trait
 from hubbub.hub.entries import entry
 from hubbub.hub.rooms import new_room, require_here
+from hubbub.hub.subscribers import tell_watcher
 from hubbub.text.split import split_utf8
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ def tell_here(hub: Hub, session: Session) -> None:
     """Let those who watch a name hear that a session has it now."""
     for watcher in hub.watching.watchers(session.nick):
         hub.timeline.tell(watcher, Online(session.nick, session.mask))
+        tell_watcher(hub, watcher, session)
 
 
 def tell_gone(hub: Hub, nick: str) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from hubbub.core.metadata import changed
 from hubbub.core.people import Proof
 from hubbub.core.refusals import Reason, Refused
 from hubbub.hub import arrival
@@ -52,9 +53,13 @@ async def find(hub: Hub, token: str) -> Person:
         raise Refused(Reason.BAD_TOKEN)
     person = proof.person
     person.marks = await hub.marks.of(person)
+    on_its_way = hub.timeline.owed(person.id)
+    kept = await hub.archive.metadata(person.id)
+    person.metadata = changed(kept, (*on_its_way, *hub.timeline.owed(person.id)))
     former = hub.world.acting(person.id)
     if former is not None:
         person.marks = former.person.marks  # so that what it reads until then is read
+        person.metadata = former.person.metadata
     if now - proof.time >= DAY:
         hub.tokens.keep(replace(proof, time=now), lambda: True, lambda: None)
     return person
@@ -116,6 +121,7 @@ def _take_over(hub: Hub, newcomer: Newcomer, former: Session) -> Session:
         session.conversations[room] = other = session if partner is former else partner
         other.conversations[room] = session
     hub.watching.hand_over(former, session)
+    hub.subscribers.forget(former)
     former.ended = True
     hub.timeline.then(partial(former.reader.end, ELSEWHERE))
     hub.timeline.then(partial(setattr, former, "reader", NOBODY))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.core import names
 from hubbub.core.events import EntryKind, Invited, Joined, Parted, RoomRenamed, TopicSet
+from hubbub.core.metadata import changed
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room, RoomKind
@@ -14,6 +15,7 @@ from hubbub.core.sessions import Privilege
 from hubbub.core.settings import Flag, ListKind, Topic
 from hubbub.hub.entries import entry, is_for_all
 from hubbub.hub.restored import said_again
+from hubbub.hub.subscribers import tell_arrival
 from hubbub.text.split import split_utf8
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) ->
         # It is open under another name, which could not be saved yet.
         raise Refused(Reason.UNWRITABLE)
     room = new_room(hub, name) if row is None else room_of(row)
+    room.metadata = changed(room.metadata, hub.timeline.owed(room.id))
     if settings is not None and (row is None or row.settings is None):
         room.settings = settings
     room.recent.extend(
@@ -74,6 +77,7 @@ def room_of(row: RoomRow) -> Room:
     if row.settings is not None:
         room.settings = row.settings
     room.roles = dict(row.roles)
+    room.metadata = dict(row.metadata)
     room.governed = row.last_time
     return room
 
@@ -99,6 +103,7 @@ def join(hub: Hub, session: Session, room: Room, key: str | None = None) -> None
     joined = entry(Joined, hub, room, session, EntryKind.JOIN, role=role)
     room.arrived(session, joined)
     hub.timeline.record(joined)
+    tell_arrival(hub, session, room)
 
 
 def _require_entry(hub: Hub, session: Session, room: Room, key: str | None) -> None:

@@ -29,8 +29,10 @@ from hubbub.core.events import (
     TopicSet,
     Unsaved,
 )
+from hubbub.core.metadata import MetadataUnsaved
 from hubbub.core.ports import Already, Commit, StoreError
 from hubbub.core.refusals import Reason, Refused
+from hubbub.core.rooms import Room
 from hubbub.hub.batch import Batch, ReplayRequest, Reply
 from hubbub.hub.delivery import deliver
 
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hubbub.core.events import Event, PrivateEvent, RoomEvent
+    from hubbub.core.metadata import Change
     from hubbub.core.ports import Clock, Journal, Outcome, Piece
-    from hubbub.core.rooms import Room
     from hubbub.core.sessions import Session
     from hubbub.hub.batch import Happening, PrivateItem
 
@@ -68,6 +70,7 @@ class Timeline:
         self._tick_is_due = False
         self._waiting: dict[Callable[[], None], None] = {}
         self._owed: dict[Room, None] = {}
+        self._owed_metadata: dict[tuple[int, str], Change] = {}
         self._when_well: list[Callable[[], None]] = []
         self._probe_delay = PROBE_FIRST
         self._probe: asyncio.TimerHandle | None = None
@@ -116,6 +119,11 @@ class Timeline:
         """Show a session a room's last messages as of this point of the timeline."""
         self._add_private(session, ReplayRequest(room, count))
 
+    def keep(self, session: Session, change: Change) -> None:
+        """Let what a session changed be saved before anything decided after it is heard."""
+        self._gathering.metadata.append((session, change))
+        self._schedule()
+
     def then(self, callback: Callable[[], None]) -> None:
         """Call back when everything decided so far is delivered."""
         self._gathering.callbacks.append(callback)
@@ -135,6 +143,17 @@ class Timeline:
     def idle(self) -> bool:
         """Whether nothing waits to be saved or delivered."""
         return self._flight is None and not self._gathering
+
+    def owed(self, owner_id: int) -> list[Change]:
+        """What of the metadata of a person or room is not saved yet, in order."""
+        deciding = [change for batch in self._batches for _, change in batch.metadata]
+        every = (*self._owed_metadata.values(), *deciding)
+        return [change for change in every if change.owner.id == owner_id]
+
+    @property
+    def _batches(self) -> list[Batch]:
+        """Those that are not delivered yet, in order."""
+        return [batch for batch in (self._flight, self._gathering) if batch is not None]
 
     def when_clear(self, callback: Callable[[], None]) -> None:
         """Call back once, when what waited has been taken up, however often that was asked."""
@@ -172,10 +191,12 @@ class Timeline:
         self.crowded = False
         self._flight = batch
         waiting, self._waiting = self._waiting, {}
-        if batch.events and self.trouble is None:
+        is_claim = bool(batch.events or batch.metadata)
+        if is_claim and self.trouble is None:
             self._seal(batch)
-            self._journal.write(batch.events, self._committed)
-        elif batch.events:
+            metadata = [change for _, change in batch.metadata]
+            self._journal.write(batch.events, self._committed, metadata=metadata)
+        elif is_claim:
             self._committed(Commit(failure=self.trouble))
         else:
             self._finish(batch)
@@ -233,6 +254,7 @@ class Timeline:
             self.unsaved += not isinstance(event, TalkEvent)
             if event.room.unsaved:
                 self._owe(batch, event)
+        self._owe_metadata(batch)
         batch.replace(
             lambda event: (
                 Refusal(Reason.UNWRITABLE, event) if isinstance(event, TalkEvent) else None
@@ -249,6 +271,16 @@ class Timeline:
         self._owed[event.room] = None
         if isinstance(event, Changed | TopicSet | RoomRenamed):
             batch.add_private(event.session, Unsaved(event.room))
+
+    def _owe_metadata(self, batch: Batch) -> None:
+        """Remember what the disk owes of metadata, and tell whoever changed it."""
+        told = {}
+        for session, change in batch.metadata:
+            self._owed_metadata[change.owner.id, change.key] = change
+            called = change.owner.name if isinstance(change.owner, Room) else session.nick
+            told[session, called] = MetadataUnsaved(called)
+        for (session, _), event in told.items():
+            batch.add_private(session, event)
 
     def _probe_later(self) -> None:
         if self._closed:
@@ -268,8 +300,10 @@ class Timeline:
     def _recover(self) -> None:
         """Save first what the disk owes the rooms; all is well when it owes nothing more."""
         owed, self._owed = self._owed, {}
-        if owed:
-            self._journal.write((), partial(self._recovered, owed), tuple(owed))
+        metadata = dict(self._owed_metadata)
+        if owed or metadata:
+            done = partial(self._recovered, owed, metadata)
+            self._journal.write((), done, tuple(owed), tuple(metadata.values()))
             return
         log.warning("saving again; %d arrivals, departures and the like are lost", self.unsaved)
         self.trouble = None
@@ -277,11 +311,16 @@ class Timeline:
         for callback in callbacks:
             callback()
 
-    def _recovered(self, owed: dict[Room, None], commit: Commit) -> None:
+    def _recovered(
+        self, owed: dict[Room, None], metadata: dict[tuple[int, str], Change], commit: Commit
+    ) -> None:
         if commit.failure is not None:
             self._owed = owed | self._owed
             self._probed(commit.failure)
         else:
+            for place, change in metadata.items():
+                if self._owed_metadata.get(place) is change:
+                    del self._owed_metadata[place]
             self._recover()  # what changed meanwhile, if anything did
 
 

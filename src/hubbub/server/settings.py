@@ -62,6 +62,9 @@ def hub_limits(config: Config) -> Limits:
         real_name=config.people.real_name_length,
         away=config.people.away_length,
         username=config.people.username_length,
+        metadata_keys=config.metadata.keys,
+        metadata_value=config.metadata.value_length,
+        subscriptions=config.metadata.subscriptions,
         bans=config.limits.bans,
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hubbub.core.events import Edited, Redacted, Said
 from hubbub.core.ports import Commit
+from hubbub.store import metadata as said_of
 from hubbub.store import sends
 from hubbub.store.amending import amend
 from hubbub.store.roomstate import snapshot
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from hubbub.core.events import Entry, RoomEvent
+    from hubbub.core.metadata import Change
     from hubbub.core.people import Person
     from hubbub.core.ports import Outcome, StoreError
     from hubbub.core.rooms import Room
@@ -49,6 +51,7 @@ class Batch:
         events: Sequence[RoomEvent],
         done: Callable[[Commit], None],
         rooms: Sequence[Room] = (),
+        metadata: Sequence[Change] = (),
     ) -> None:
         self._done = done
         self._rows = [entry_row(event) for event in events]
@@ -72,7 +75,8 @@ class Batch:
         ]
         self._states = {e.room_id: snapshot(e.room) for e in last.values() if e.room.unsaved}
         self._asked: set[int] = set()
-        for room in rooms:
+        self._metadata = [said_of.row(change) for change in metadata]
+        for room in (*rooms, *said_of.rooms_of(metadata)):
             self._add_room(room)
         self._exceptions: dict[str, Outcome] = {}
 
@@ -104,6 +108,7 @@ class Batch:
             connection.executemany(TOUCH_ROOM, self._touched)
         for state in self._states.values():
             state.save(connection)
+        said_of.save(connection, self._metadata)
         insert_entries(connection, rows)
 
     def _leave_out(self, rooms: set[int], people: set[int]) -> None:

@@ -68,6 +68,7 @@ class Logs:
                     created=room.created,
                     settings=room.settings,
                     roles=dict(room.roles),
+                    metadata=dict(room.metadata),
                 )
         return None
 

@@ -22,6 +22,7 @@ from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
 from hubbub.store import partners, remembered, sends
 from hubbub.store.logs import Logs
+from hubbub.store.metadata import rooms_of
 from hubbub.store.past import Places
 from hubbub.store.proofs import Proofs
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Place, Reach, Reference
+    from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Outcome, RoomRow, StoreError
     from hubbub.core.rooms import Room
@@ -75,6 +77,7 @@ class MemoryStore:
         events: Sequence[RoomEvent],
         done: Callable[[Commit], None],
         rooms: Sequence[Room] = (),
+        metadata: Sequence[Change] = (),
     ) -> None:
         """See `Journal.write`; `done` is called before this returns."""
         logs = self._logs.by_room
@@ -96,10 +99,11 @@ class MemoryStore:
             log.append(event)
             room.changes_saved = room.changes
             event.session.person.kept = True
-        for room in rooms:
+        for room in (*rooms, *rooms_of(metadata)):
             if room not in logs:
                 self._logs.open(room)
             room.changes_saved = room.changes
+        self._proofs.change(metadata)
         done(Commit(exceptions=exceptions) if exceptions else _STORED)
 
     def probe(self, done: Callable[[StoreError | None], None]) -> None:
@@ -263,6 +267,10 @@ class MemoryStore:
     async def marks(self, person_id: int) -> dict[int, int]:
         """See `Archive.marks`."""
         return self._proofs.marks(person_id)
+
+    async def metadata(self, person_id: int) -> dict[str, str]:
+        """See `Archive.metadata`."""
+        return self._proofs.metadata(person_id)
 
     async def vacuum(self) -> None:
         """See `Archive.vacuum`: there are no files."""

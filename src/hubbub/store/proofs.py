@@ -1,6 +1,6 @@
 """Proofs in memory: tokens of persons, and what is kept for those who can come back by them.
 
-As `tokens` and `marks` keep them on disk.
+As `tokens`, `marks` and `metadata` keep them on disk.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from hubbub.core.metadata import changed
 from hubbub.core.people import Mark, Person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hubbub.core.metadata import Change
     from hubbub.core.people import Proof
 
 MAX_PROOFS: Final = 100_000
@@ -37,7 +39,7 @@ class Proofs:
             self._digests[person.id] = proof.digest
             self._proofs[proof.digest] = proof
             person.kept = True
-            self._readers.setdefault(person.id, _copy(person))
+            self._readers.setdefault(person.id, _copy(person)).metadata.update(person.metadata)
             self.mark([Mark(person.id, *mark) for mark in person.marks.items()])
         while self._proofs:
             first = next(iter(self._proofs.values()))
@@ -64,6 +66,18 @@ class Proofs:
         """See `Archive.marks`."""
         reader = self._readers.get(person_id)
         return {} if reader is None else dict(reader.marks)
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """See `Journal.write`; what is said of rooms they hold themselves."""
+        for change in changes:
+            known = self._readers.get(change.owner.id)
+            if known is not None:
+                known.metadata = changed(known.metadata, [change])
+
+    def metadata(self, person_id: int) -> dict[str, str]:
+        """See `Archive.metadata`."""
+        known = self._readers.get(person_id)
+        return {} if known is None else dict(sorted(known.metadata.items()))
 
 
 def _copy(who: Person) -> Person:

@@ -17,7 +17,7 @@ from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name
-from hubbub.store import roomstate
+from hubbub.store import metadata, roomstate
 from hubbub.store.schema import bans, entries, messages, roles, rooms, sends
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def room(connection: Connection, folded: str) -> RoomRow | None:
     row = connection.execute(select(*_ROOM_FIELDS).where(rooms.c.folded == folded)).first()
     if row is None:
         return None
-    found = RoomRow(*row)
+    found = RoomRow(*row, metadata=metadata.find(connection, row.id))
     state = connection.scalar(select(rooms.c.state).where(rooms.c.id == found.id))
     if state is None:  # nobody has changed anything there
         return found

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -134,6 +134,16 @@ marks = Table(
     Column("person_id", Id, primary_key=True, autoincrement=False),
     Column("target_id", Id, primary_key=True, autoincrement=False),
     Column("time", Time, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a person or a room says of itself (see `core.metadata`).
+said_of = Table(
+    "metadata",
+    metadata,
+    Column("owner_id", Id, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from hubbub.core.ports import Commit, StoreError
-from hubbub.store import acts, marks, places, reading, tokens
+from hubbub.store import acts, marks, metadata, places, reading, tokens
 from hubbub.store.amending import Vacuum
 from hubbub.store.batch import Batch
 from hubbub.store.connect import failure, reading_engine
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hubbub.core.bans import Ban
     from hubbub.core.events import Entry, RoomEvent
     from hubbub.core.history import Conversation, Place, Reach, Reference
+    from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Found, Imported, RoomRow
     from hubbub.core.rooms import Room
@@ -93,10 +94,11 @@ class SqliteStore:
         events: Sequence[RoomEvent],
         done: Callable[[Commit], None],
         rooms: Sequence[Room] = (),
+        metadata: Sequence[Change] = (),
     ) -> None:
         """See `Journal.write`."""
         try:
-            self._writer.put(Batch(events, done, rooms))
+            self._writer.put(Batch(events, done, rooms, metadata))
         except StoreError as error:
             done(Commit(failure=error))
 
@@ -240,6 +242,10 @@ class SqliteStore:
     async def marks(self, person_id: int) -> dict[int, int]:
         """See `Archive.marks`."""
         return await self._read(lambda connection: marks.find(connection, person_id))
+
+    async def metadata(self, person_id: int) -> dict[str, str]:
+        """See `Archive.metadata`."""
+        return await self._read(lambda connection: metadata.find(connection, person_id))
 
     async def vacuum(self) -> None:
         """See `Archive.vacuum`. Nothing is written meanwhile, and then nothing searched."""

@@ -23,6 +23,7 @@ from hubbub.store.schema import (
     people,
     roles,
     rooms,
+    said_of,
     sends,
     server_bans,
 )
@@ -100,11 +101,11 @@ FORGET_TOKENS: Final = _text(
     "oldest",
 )
 FORGET_MARKS: Final = _text(delete(marks).where(marks.c.person_id.in_(_expired)), "oldest")
+_can_come_back = or_(people.c.token_hash.is_not(None), people.c.account.is_not(None))
 _mark = sqlite.insert(marks).from_select(
     ["person_id", "target_id", "time"],
     select(people.c.id, _param("target"), _param("time")).where(
-        people.c.id == _param("person"),
-        or_(people.c.token_hash.is_not(None), people.c.account.is_not(None)),
+        people.c.id == _param("person"), _can_come_back
     ),
 )
 SAVE_MARK: Final = _text(
@@ -123,6 +124,27 @@ _newest_left_out = (
     .limit(literal_column("1"))
     .offset(literal_column(str(MAX_MARKS)))
     .scalar_subquery()
+)
+FORGET_METADATA: Final = _text(delete(said_of).where(said_of.c.owner_id.in_(_expired)), "oldest")
+SAVE_METADATA: Final = _insert(said_of, ("owner_id", "key", "value"), update_of=("value",))
+_own = sqlite.insert(said_of).from_select(
+    ["owner_id", "key", "value"],
+    select(people.c.id, _param("called"), _param("given")).where(
+        people.c.id == _param("person"), _can_come_back
+    ),
+)
+SAVE_OWN_METADATA: Final = _text(
+    _own.on_conflict_do_update(
+        index_elements=list(said_of.primary_key.columns), set_={"value": _own.excluded.value}
+    ),
+    "called",
+    "given",
+    "person",
+)
+DROP_METADATA: Final = _text(
+    delete(said_of).where(said_of.c.owner_id == _param("owner"), said_of.c.key == _param("called")),
+    "owner",
+    "called",
 )
 TRIM_MARKS: Final = _text(
     delete(marks).where(marks.c.person_id == _param("person"), marks.c.time <= _newest_left_out),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hubbub.core.people import Mark, Person, PersonKind, Proof
-from hubbub.store import marks
+from hubbub.store import marks, metadata
 from hubbub.store.schema import people
-from hubbub.store.statements import FORGET_MARKS, FORGET_TOKENS, SAVE_TOKEN
+from hubbub.store.statements import FORGET_MARKS, FORGET_METADATA, FORGET_TOKENS, SAVE_TOKEN
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,21 +36,25 @@ class Keeping:
             (proof.person.id, str(proof.person.kind), proof.person.nick, proof.digest, proof.time)
             for proof in proofs
         ]
-        # What they had read before they were given one is worth keeping from now on.
+        # What they had read and said of themselves before they were given one is worth keeping
+        # from now on.
         self._marks = [
             Mark(proof.person.id, target, time)
             for proof in proofs
             for target, time in proof.person.marks.items()
         ]
+        self._metadata = [row for proof in proofs for row in metadata.rows_of(proof.person)]
         self._done = done
 
     def apply(self, connection: sqlite3.Connection) -> None:
         """Write it; the transaction is the caller's."""
         connection.execute(FORGET_MARKS, (self._oldest,))
+        connection.execute(FORGET_METADATA, (self._oldest,))
         connection.execute(FORGET_TOKENS, (self._oldest,))
         connection.executemany(SAVE_TOKEN, self._rows)
         if self._marks:
             marks.save(connection, self._marks)
+        metadata.save(connection, self._metadata)
 
     def settle(self, failure: StoreError | None) -> None:
         """Tell the caller."""

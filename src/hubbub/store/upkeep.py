@@ -61,6 +61,10 @@ _INVARIANTS: Final = {
     "a mark of no person": """
         SELECT person_id, target_id FROM marks WHERE person_id NOT IN (SELECT id FROM people)
     """,
+    "metadata of nobody and no room": """
+        SELECT owner_id, key FROM metadata
+        WHERE owner_id NOT IN (SELECT id FROM rooms) AND owner_id NOT IN (SELECT id FROM people)
+    """,
     "a current text of no entry": """
         SELECT entry_id, '' FROM messages WHERE entry_id NOT IN (SELECT id FROM entries)
     """,

@@ -40,6 +40,7 @@ from hubbub.core.events import (
     Wallops,
     Watched,
 )
+from hubbub.core.metadata import MetadataSet, MetadataShown, MetadataUnsaved
 from hubbub.core.rooms import RoomKind
 from hubbub.doors.classic.refusals import explain
 from hubbub.hub.amending import in_words
@@ -105,7 +106,15 @@ class ClassicKind:
                 | AccountSet()
             ):
                 return ()  # the protocol has no word for it, and nobody would miss one
-            case Invited() | Online() | Offline() | Watched():
+            case (
+                Invited()
+                | Online()
+                | Offline()
+                | Watched()
+                | MetadataSet()
+                | MetadataShown()
+                | MetadataUnsaved()
+            ):
                 return ()  # nor a way to ask for it
             case _:
                 assert_never(event)

@@ -40,6 +40,7 @@ class Cap(IntFlag):
     EXTENDED_ISUPPORT = auto()
     LABELED_RESPONSE = auto()
     MESSAGE_REDACTION = auto()
+    METADATA = auto()
     MULTI_PREFIX = auto()
     MULTILINE = auto()
     NO_IMPLICIT_NAMES = auto()
@@ -87,6 +88,7 @@ TABLE: dict[str, Capability] = {
         Capability("draft/extended-isupport", Cap.EXTENDED_ISUPPORT),
         Capability("draft/message-redaction", Cap.MESSAGE_REDACTION),
         Capability(MULTILINE, Cap.MULTILINE),
+        Capability("draft/metadata-3", Cap.METADATA),
         Capability("draft/pre-away", Cap.PRE_AWAY),
         Capability("draft/read-marker", Cap.READ_MARKER),
         Capability("echo-message", Cap.ECHO_MESSAGE),

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import hubbub.doors.irc.commands  # noqa: F401 (declares them)
-from hubbub.doors.irc import isupport, news, sts
+from hubbub.doors.irc import isupport, keyvalues, news, sts
 from hubbub.doors.irc.door import IrcDoor
 from hubbub.doors.irc.kind import Kinds
 from hubbub.hub.operations import Reloaded
@@ -27,7 +27,8 @@ class IrcDoors:
     """Makes a door for each link, knows those that are open, and ends them.
 
     `verify` knows the operators of the server, `reload` reads its configuration again, with what
-    became of it in `reloaded`; `policy` is what clients are told of TLS.
+    became of it in `reloaded`; `policy` is what clients are told of TLS, `isupport` of this server
+    and `values` of its capabilities.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class IrcDoors:
         self.loop = asyncio.get_running_loop()
         self.kinds = Kinds(settings.server, hub.clock)
         self.isupport = isupport.tokens(settings, hub.limits)
+        self.values = self._values()
         self._open: set[IrcDoor] = set()
         self._arriving: set[IrcDoor] = set()
         self._closed = asyncio.Event()
@@ -67,6 +69,7 @@ class IrcDoors:
         tokens = isupport.tokens(settings, self.hub.limits)
         changed = isupport.changes(self.isupport, tokens)
         self.settings, self.verify, self.policy, self.isupport = settings, verify, policy, tokens
+        self.values = self._values()
         told = [name for name, value in self.values.items() if values.get(name) != value]
         for door in self._open:
             news.tell_capabilities(door, told)
@@ -80,10 +83,12 @@ class IrcDoors:
         """How much a message of several lines may be."""
         return Limits(self.hub.limits.message, self.settings.message_lines)
 
-    @property
-    def values(self) -> dict[str, str]:
+    def _values(self) -> dict[str, str]:
         """What capabilities say beside their names."""
-        return {MULTILINE: self.multiline.shown}
+        return {
+            MULTILINE: self.multiline.shown,
+            keyvalues.NAME: keyvalues.capability(self.hub.limits),
+        }
 
     @property
     def unregistered(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub import __version__
-from hubbub.doors.irc import isupport, letters
+from hubbub.doors.irc import isupport, keyvalues, letters
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.kind import timestamp
 from hubbub.doors.irc.labels import batched
@@ -38,6 +38,7 @@ def welcome(door: IrcDoor) -> None:
     )
     send_isupport(door)
     lusers(door)
+    keyvalues.show_own(door)
     motd(door)
 
 

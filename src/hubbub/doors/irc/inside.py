@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub.core.names import fold
-from hubbub.doors.irc import names
+from hubbub.doors.irc import keyvalues, names
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.kind import timestamp
 from hubbub.doors.irc.render import entering
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def show(door: IrcDoor, room: Room) -> None:
-    """What follows a client's own JOIN: the topic, if there is one, what was read, the names."""
+    """What follows a client's own JOIN: the topic, if there is one, what was read, the
+    names, what they say of themselves."""
     if room.settings.topic is not None:
         topic(door, room)
     if door.caps & Cap.READ_MARKER:
@@ -27,6 +28,7 @@ def show(door: IrcDoor, room: Room) -> None:
         mark(door, room.name, door.session.person.marks.get(room.id))
     if not door.caps & Cap.NO_IMPLICIT_NAMES:
         names.send(door, room)
+    keyvalues.show_room(door, room)
 
 
 def move(door: IrcDoor, event: RoomRenamed) -> None:

@@ -35,6 +35,14 @@ REASONS: dict[Reason, Answer] = {
     Reason.NAMES_EXHAUSTED: Answer(n.ERR_NICKNAMEINUSE, "All names like it are in use", 1),
     Reason.FULL: Answer("SERVER_FULL", "The server is full. Please try again later"),
     Reason.NICK_IN_USE: Answer(n.ERR_NICKNAMEINUSE, "Nickname is already in use", 1),
+    # "metadata": the parameters of each are those of its table.
+    Reason.NO_SUCH_TARGET: Answer("INVALID_TARGET", "No such target, or it is not for you", 1),
+    Reason.BAD_METADATA_KEY: Answer("INVALID_KEY", "That cannot be a key", 1),
+    Reason.BAD_METADATA_VALUE: Answer("INVALID_VALUE", "The value is longer than {1} bytes", 1),
+    Reason.NOT_YOURS: Answer("KEY_NO_PERMISSION", "That is not yours to change", 2),
+    Reason.TOO_MUCH_METADATA: Answer("LIMIT_REACHED", "As many keys as may be are set", 2),
+    Reason.TOO_MANY_CHANGES: Answer("RATE_LIMITED", "You change too much. Please wait", 3),
+    Reason.TOO_MANY_SUBSCRIPTIONS: Answer("LIMIT_REACHED", "You have too many subscriptions", 2),
     Reason.NO_SUCH_MESSAGE: Answer("UNKNOWN_MSGID", "There is no such message", 2),
     Reason.NOT_AUTHOR: Answer(
         "{command}_FORBIDDEN", "It is not yours, and you are no channel operator", 2

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import greeting, resumption
+from hubbub.doors.irc import following, greeting, resumption
 from hubbub.hub import arrival, people
 from hubbub.hub.resumption import resume
 
@@ -32,7 +32,8 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9._~\[\]\\`^{}|-]+")
 class Registration:
     """What is known so far. `negotiating` is from CAP LS or REQ until CAP END.
 
-    `person` is who this is by their token, `attempts` count those to resume that failed;
+    `metadata` and `keys` are what is said of oneself, and what one wants to hear of, before one is
+    there. `person` is who this is by their token, `attempts` count those to resume that failed;
     `has_token` is true once a token was given, or was good. `away` is None until something is said
     of it, "" is not to be away.
     """
@@ -46,6 +47,8 @@ class Registration:
     attempts: int = 0
     has_token: bool = False
     away: str | None = None
+    metadata: dict[str, str | None] = field(default_factory=dict, repr=False)
+    keys: dict[str, None] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -111,8 +114,9 @@ def _arrive(door: IrcDoor, newcomer: arrival.Newcomer) -> None:
 
 
 def _set_presence(door: IrcDoor) -> None:
-    """Let somebody be away, or back, as they said before they were there."""
+    """Let somebody be as they said before they were there: away, or back, and who they are."""
     away, session = door.registration.away, door.session
     # "pre-away": `*` "should not supersede a human-readable AWAY message".
     if away is not None and not (away == UNSPECIFIED and session.away):
         people.set_away(door.hub, session, away or None)
+    following.begin(door)

@@ -38,8 +38,9 @@ from hubbub.core.events import (
     Wallops,
     Watched,
 )
+from hubbub.core.metadata import MetadataSet, MetadataShown, MetadataUnsaved
 from hubbub.core.roles import Role
-from hubbub.doors.irc import letters
+from hubbub.doors.irc import keyvalues, letters
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.playback import addressed, time_of_day
 from hubbub.doors.irc.refusals import explain
@@ -51,7 +52,7 @@ from hubbub.wire.irc.multiline import parts
 from hubbub.wire.irc.numerics import RPL_MONOFFLINE, RPL_MONONLINE
 
 if TYPE_CHECKING:
-    from hubbub.core.events import Event, PassingEvent, PrivateEvent, TalkEvent
+    from hubbub.core.events import Event, PassingEvent, PrivateEvent, TalkEvent, Told
     from hubbub.core.sessions import Session
 
 CTCP = "\x01"
@@ -103,6 +104,8 @@ def lines(event: Event, caps: Cap, server: str) -> list[bytes]:  # noqa: C901, P
         ):
             return _passing(event, caps)
         case Repeated() | Refusal() | Replay() | Unsaved() | Online() | Offline() | Watched():
+            return _private(event, caps, server)
+        case MetadataSet() | MetadataShown() | MetadataUnsaved():
             return _private(event, caps, server)
         case _:
             assert_never(event)
@@ -233,16 +236,30 @@ def invitation(event: Invited) -> bytes:
     return line("INVITE", event.guest.nick, event.room.name, source=event.source)
 
 
+def _metadata(event: Told, caps: Cap, server: str) -> list[bytes]:
+    match event:
+        case MetadataSet():
+            return [keyvalues.unasked(event, server)]
+        case MetadataShown():
+            return [keyvalues.shown(event, server)]
+        case MetadataUnsaved(target):
+            return _if(caps & Cap.STANDARD_REPLIES, _unsaved("METADATA", target, server))
+        case _:
+            assert_never(event)
+
+
+def _unsaved(command: str, target: str, server: str) -> bytes:
+    words = (command, "NOT_SAVED", target, "It holds, and is saved when the disk can")
+    return line("NOTE", *words, source=server, trailing=True)
+
+
 def _private(event: PrivateEvent, caps: Cap, server: str) -> list[bytes]:
     match event:
         case Refusal(reason, what, details):
             nick = what.session.nick
             return [explain(reason, details, command=command(what), nick=nick, server=server)]
         case Unsaved(room=where):
-            words = ("MODE", "NOT_SAVED", where.name, "It holds, and is saved when the disk can")
-            return _if(
-                caps & Cap.STANDARD_REPLIES, line("NOTE", *words, source=server, trailing=True)
-            )
+            return _if(caps & Cap.STANDARD_REPLIES, _unsaved("MODE", where.name, server))
         # "monitor": the nick of who is told may be `*`.
         case Online(source=mask):
             return [line(RPL_MONONLINE, "*", mask, source=server, trailing=True)]
@@ -252,6 +269,8 @@ def _private(event: PrivateEvent, caps: Cap, server: str) -> list[bytes]:
             return _passing(seen, caps) if caps & Cap.EXTENDED_MONITOR else []
         case Repeated() | Replay():
             return []  # the echo of the first is `kind`'s; what was before, IRC clients ask for
+        case MetadataSet() | MetadataShown() | MetadataUnsaved():
+            return _metadata(event, caps, server)
         case _:
             assert_never(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hubbub.core.sessions import Privilege, Trait
-from hubbub.doors.irc import letters, names, service
+from hubbub.doors.irc import keyvalues, letters, names, service
 from hubbub.doors.irc.kind import timestamp
 from hubbub.hub.rooms import may_know
 from hubbub.wire.irc import numerics as n
@@ -45,6 +45,7 @@ def tell(door: IrcDoor, who: Session) -> None:
         door.answer(n.RPL_WHOISMODES, nick, f"is using modes {letters.of_user(who)}")
     if who.away is not None:
         door.answer(n.RPL_AWAY, nick, who.away)
+    keyvalues.on_whois(door, who)
     idle = max(door.hub.clock.now() - who.spoke, 0) // 1000
     since = str(who.since // 1000)
     door.answer(n.RPL_WHOISIDLE, nick, str(idle), since, "seconds idle, signon time")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from hubbub.server.config.history import History
 from hubbub.server.config.irc import Irc, Operator, Sts
 from hubbub.server.config.keys import Classic, Config, Http, Limits, Log
-from hubbub.server.config.rooms import People, Rooms
+from hubbub.server.config.rooms import Metadata, People, Rooms
 from hubbub.server.config.sources import (
     ConfigError,
     Loaded,
@@ -31,6 +31,7 @@ __all__ = [
     "Limits",
     "Loaded",
     "Log",
+    "Metadata",
     "Operator",
     "People",
     "Rooms",

@@ -23,7 +23,7 @@ from hubbub.server.config.marks import (
     NEXT_START,
     SECONDS,
 )
-from hubbub.server.config.rooms import People, Rooms
+from hubbub.server.config.rooms import Metadata, People, Rooms
 from hubbub.wire.sniff import PORT
 
 DESCRIPTOR_RESERVE = 64
@@ -343,6 +343,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sts: Sts = Sts()
     rooms: Rooms = Rooms()
     people: People = People()
+    metadata: Metadata = Metadata()
     limits: Limits = Limits()
     history: History = History()
 

@@ -72,6 +72,39 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = 30 * DAY
 
 
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people and rooms say of themselves: `draft/metadata-3` (docs/protocols/irc.md)."""
+
+    keys: Annotated[
+        int,
+        Meta(
+            description="The keys that one person may set, and the operators of one room"
+            " (`max-keys`).",
+            ge=1,
+            le=1_000,
+            extra={"unit": "keys"},
+        ),
+    ] = 100
+    value_length: Annotated[
+        int,
+        Meta(
+            description="The longest value, in UTF-8 (`max-value-bytes`).",
+            ge=16,
+            le=240,  # with the longest key and the longest names it fits into a line
+            extra=BYTES,
+        ),
+    ] = 240
+    subscriptions: Annotated[
+        int,
+        Meta(
+            description="The keys that one connection may hear of (`max-subs`).",
+            ge=1,
+            le=1_000,
+            extra={"unit": "keys"},
+        ),
+    ] = 100
+
+
 class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people say of themselves, and whom they watch. Names are in `limits.name`."""
 

@@ -11,6 +11,7 @@ import hubbub.doors.irc.commands.arrival
 import hubbub.doors.irc.commands.gateways
 import hubbub.doors.irc.commands.history
 import hubbub.doors.irc.commands.marks
+import hubbub.doors.irc.commands.metadata
 import hubbub.doors.irc.commands.moderation
 import hubbub.doors.irc.commands.operations
 import hubbub.doors.irc.commands.people

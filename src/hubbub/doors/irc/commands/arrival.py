@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hubbub.doors.irc import capabilities, greeting, registration, resumption, sts
+from hubbub.doors.irc import capabilities, following, greeting, registration, resumption, sts
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people
@@ -72,6 +72,7 @@ def _request(door: IrcDoor, words: str) -> None:
     _say(door, "ACK", words)
     # "capability-negotiation": with 302 cap-notify stays.
     door.set_caps(caps | Cap.CAP_NOTIFY if door.version >= 302 else caps)
+    following.obey(door)
     if door.session_or_none is not None:
         resumption.give_token(door)
 

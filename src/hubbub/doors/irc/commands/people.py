@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.core import masks
 from hubbub.core.refusals import Reason, Refused
-from hubbub.doors.irc import names, service, who, whois
+from hubbub.doors.irc import keyvalues, names, service, who, whois
 from hubbub.doors.irc.capabilities import Cap
 from hubbub.doors.irc.dispatch import Command, When, declare
 from hubbub.hub import people, rooms
@@ -177,6 +177,7 @@ def _tell_watched(door: IrcDoor, seen: list[tuple[str, Session | None]]) -> None
         door.answer(n.RPL_MONONLINE, found)
     for found in fill(gone, LIST_ROOM, ","):
         door.answer(n.RPL_MONOFFLINE, found)
+    keyvalues.show_watched(door, [one for _, one in seen if one is not None])
 
 
 declare(
