@@ -55,7 +55,7 @@ class Keeper:
     async def kept(self, place: str) -> list[str]:
         """What the notebook has of a place, without the lines that are no talk."""
         await self.notebook.settled()
-        page = await self.notebook.pages.before(place, limit=1000)
+        page = await self.notebook.pages.before(place, limit=100_000)
         return [event.text for event in page.events if isinstance(event, Message)]
 
     async def listen(self) -> None:

@@ -1,4 +1,4 @@
-"""A client is ended and started again: it is where it was, with what was seen and what was typed."""
+"""A client is ended and started again: it is where it was, with what was seen and was typed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def holding(state: Path, words: bytes) -> list[Path]:
     """The files of a client in which the words stand."""
     files = (path for path in state.rglob("*") if path.is_file())
     return [path for path in files if words in path.read_bytes()]
+
+
+def modes(state: Path) -> list[tuple[Path, int]]:
+    """Who may do what with the folder and all that is in it."""
+    return [(path, stat.S_IMODE(path.stat().st_mode)) for path in (state, *state.rglob("*"))]
 
 
 @pytest.fixture
@@ -144,9 +149,8 @@ async def test_nobody_else_reads_it(state: Path, address: str) -> None:
     async with keeping(state, address, "ada") as ada:
         await ada.link.say("private")
         await ada.notebook.settled()
-        for path in (state, *state.rglob("*")):
-            mode = stat.S_IMODE(path.stat().st_mode)
-            assert mode == (0o700 if path.is_dir() else 0o600), path
+        assert {mode for path, mode in modes(state) if path.is_dir()} == {0o700}
+        assert {mode for path, mode in modes(state) if path.is_file()} == {0o600}
 
 
 async def test_without_a_log_nothing_that_is_seen_is_kept(state: Path, address: str) -> None:

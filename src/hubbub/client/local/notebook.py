@@ -66,7 +66,7 @@ class Notebook:
         self.rooms: list[str] = []
         self.trouble = ""
         """Why something was not kept, "" if all was."""
-        self.outbox = Outbox(database, seat.number)
+        self.outbox = Outbox(database, seat.number, self.settled)
         self.drafts = Drafts(database, seat.number)
         self.pages = Pages(database, seat.number)
         self._database = database

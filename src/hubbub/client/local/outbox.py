@@ -18,6 +18,7 @@ from hubbub.text.casefold import fold
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Awaitable, Callable
 
     from hubbub.client.local.database import Database
 
@@ -29,9 +30,13 @@ KNOWN_FOR: Final = 6 * DAY
 class Outbox:
     """What one seat has to say. A `Keeper`; every method raises `CannotKeep`."""
 
-    def __init__(self, database: Database, seat: int) -> None:
+    def __init__(
+        self, database: Database, seat: int, logged: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`logged` waits until what was said is in the log; only then it is dropped here."""
         self._database = database
         self._seat = seat
+        self._logged = logged
 
     async def keep(self, item: Outgoing) -> None:
         """Keep a text as it is now; it is on the disk when this returns."""
@@ -50,6 +55,7 @@ class Outbox:
 
     async def drop(self, item: Outgoing) -> None:
         """Forget a text."""
+        await self._logged()
         await self._database.write(
             lambda db: db.execute("DELETE FROM outbox WHERE key = ?", (item.key,))
         )
