@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from hubbub.client.errors import ConnectionLost, Declined, NotSpoken
-from hubbub.client.irc.about import react_tags
+from hubbub.client.irc.about import edit_tags, react_tags
 from hubbub.client.irc.capabilities import CHATHISTORY, EDIT, READ_MARKER, REDACTION, SEARCH, TAGS
 from hubbub.client.irc.protocol import IrcProtocol
 from hubbub.client.irc.talk import timestamp
@@ -90,7 +90,7 @@ class Asking(Shell):
         if time and not cursor:
             cursor = f"timestamp={timestamp(time)}"
         page = ("BEFORE", place, cursor) if cursor else ("LATEST", place, "*")
-        told = await self._answer(
+        told: list[Event] | str = await self._answer(
             lambda done: irc.ask_past(self._clock(), *page, str(limit), done=done)
         )
         if isinstance(told, str):
@@ -112,7 +112,7 @@ class Asking(Shell):
     async def edit(self, place: str, msgid: str, text: str) -> None:
         """Say something else in its place. Raises as `do`."""
         self._irc("this server changes nothing that was said", EDIT)
-        await self.do("EDIT", place, msgid, text)
+        await self.do("EDIT", place, tags=edit_tags(msgid, text))
 
     # --- what needs no answer
 

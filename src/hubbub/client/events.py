@@ -67,6 +67,9 @@ class Message:
     reply_to: str = ""
     """The msgid of the message that it answers, if there is one."""
 
+    edited: bool = False
+    """Whether its author has put it otherwise since; `text` is the text of now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -16,7 +16,8 @@ def entry_of(event: e.Event) -> Entry | None:
     match event:
         case e.Message(time, sender):
             kind = Kind.ACTION if event.action else Kind.MESSAGE
-            return Entry(time, kind, sender, without_stamp(event), event.msgid, event.reply_to)
+            text, edited = without_stamp(event), event.edited
+            return Entry(time, kind, sender, text, event.msgid, event.reply_to, edited=edited)
         case e.Notice(time, sender, text):
             return Entry(time, Kind.NOTICE, sender, text)
         case e.Refused(time, sender, reason):

@@ -22,6 +22,9 @@ ABOUT = frozenset({"TAGMSG", "REDACT", "MARKREAD", "AWAY", "EDIT"})
 IN_HISTORY = frozenset({"TAGMSG", "REDACT", "EDIT"})
 """Those of them that a history has, too."""
 
+_TARGET = "hubbub.chat/target-msgid"
+_TEXT = "hubbub.chat/edit-text"
+
 LONGEST_SIGN = 64
 """Characters of a reaction that are shown; any text may be one."""
 
@@ -38,10 +41,8 @@ def about(
             where, _ = place_of(line, support, rooms)
             why = one_line("".join(reason[:1]))
             return Redacted(time, name, where, target, why, replayed)
-        case "EDIT", [_, target, text, *_]:
-            where, _ = place_of(line, support, rooms)
-            msgid = line.tags.get("msgid", "")
-            return Edited(time, name, where, target, plain(text), msgid, replayed)
+        case "EDIT", [_, *_]:
+            return _edit(line, name, time, place_of(line, support, rooms)[0], replayed=replayed)
         case "MARKREAD", [target, mark, *_]:
             room = rooms.get(target)
             where = one_line(target) if room is None else room.name
@@ -64,6 +65,19 @@ def _tags(line: Line, name: str, time: int, where: str, *, replayed: bool) -> Ev
     if typing in {"active", "paused", "done"} and not replayed:
         return Typing(time, name, where, typing != "done", paused=typing == "paused")
     return None
+
+
+def _edit(line: Line, name: str, time: int, where: str, *, replayed: bool) -> Event | None:
+    # docs/protocols/irc.md, hubbub.chat/edit: what is said stands in tags, newlines and all.
+    target, text = line.tags.get(_TARGET, ""), line.tags.get(_TEXT, "")
+    if not target or not text:
+        return None
+    return Edited(time, name, where, target, plain(text), line.tags.get("msgid", ""), replayed)
+
+
+def edit_tags(msgid: str, text: str) -> dict[str, str]:
+    """The tags that put otherwise what was said."""
+    return {_TARGET: msgid, _TEXT: text}
 
 
 def reply_tags(msgid: str) -> dict[str, str]:

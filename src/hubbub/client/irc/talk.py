@@ -88,4 +88,5 @@ def event_of(
         msgid=line.tags.get("msgid", ""),
         action=action is not None,
         reply_to=line.tags.get("+reply") or line.tags.get("+draft/reply") or "",
+        edited=bool(line.tags.get("hubbub.chat/edited")),
     )
