@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hubbub.core.limits import Allowance
-from hubbub.core.metadata import MetadataSet, MetadataShown, public
+from hubbub.core.metadata import MetadataSet, MetadataShown, is_private, public
 from hubbub.core.rooms import Room
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def tell_change(hub: Hub, session: Session, change: Change) -> None:
     """Let those who follow hear what a session has changed; it hears that in the answer."""
     owner, key, value = change
     subscribers = hub.subscribers.of(key)
-    if not subscribers:
+    if not subscribers or is_private(key):
         return
     if isinstance(owner, Room):
         event = MetadataSet(owner.name, key, value)
