@@ -47,7 +47,10 @@ class TestCheck:
             ("UPDATE rooms SET last_time = 1", "last entry is not its last"),
             ("DELETE FROM rooms", "an entry of no room"),
             ("DELETE FROM people WHERE nick = 'erin'", "an entry of no person"),
-            ("UPDATE sends SET msgid = 'lost'", "a send-once id of no entry"),
+            (
+                "UPDATE rooms SET kind = 'ended'; INSERT INTO roles SELECT id, 1, 'x' FROM rooms",
+                "a room that has ended and is governed",
+            ),
             ("UPDATE people SET token_time = 1", "a token without the time of its last use"),
             ("INSERT INTO roles VALUES (99, 1, 'voice')", "a role in no room"),
             ("INSERT INTO bans VALUES (99, 'ban', 'a!*@*', 'b', 1)", "a ban in no room"),
@@ -56,7 +59,7 @@ class TestCheck:
     )
     def test_what_must_be_true_is_looked_at(self, database: Path, harm: str, finding: str) -> None:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            connection.execute(harm)
+            connection.executescript(harm)
         findings = upkeep.check(database).findings
         assert findings
         assert finding in findings[0]

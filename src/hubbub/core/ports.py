@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hubbub.core.history import Conversation, Place, Reach, Reference
     from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
+    from hubbub.core.retention import Bounds, Rule, Step
     from hubbub.core.roles import Role
     from hubbub.core.rooms import Room
     from hubbub.core.sessions import Operator
@@ -354,6 +355,20 @@ class Archive(Protocol):
 
     async def vacuum(self) -> None:
         """Write the files anew, so that nothing is left in them of what was taken away."""
+        ...
+
+    def prune(
+        self, rule: Rule, bounds: Bounds, spared: Callable[[], Collection[int]]
+    ) -> AsyncIterator[Step]:
+        """Delete what goes by a rule, a little in each step; nobody who talks waits for more.
+
+        `spared` gives the ids of the rooms and persons that stay whatever the rule says. It is
+        asked in each step; what any others have done is saved by then.
+        """
+        ...
+
+    async def due(self, rule: Rule, bounds: Bounds, spared: Collection[int]) -> int:
+        """How much would go by a rule; by that of size, about how much."""
         ...
 
     async def import_chunk(

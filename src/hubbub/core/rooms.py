@@ -32,10 +32,11 @@ MAX_ROLES: Final = 1000
 
 
 class RoomKind(StrEnum):
-    """A room that people enter, or a conversation between two."""
+    """A room that people enter, a conversation between two, or what is kept of a room that was."""
 
     ROOM = "room"
     DIRECT = "direct"
+    ENDED = "ended"
 
 
 class Departed(NamedTuple):

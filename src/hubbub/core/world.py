@@ -52,6 +52,11 @@ class World:
         self._marked.add(session)
 
     @property
+    def opened(self) -> Iterable[Room]:
+        """The rooms and conversations that are open."""
+        return self._rooms.values()
+
+    @property
     def rooms(self) -> Iterator[Room]:
         """The rooms that people can enter."""
         return (room for room in self._rooms.values() if room.kind is RoomKind.ROOM)

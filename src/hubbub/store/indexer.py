@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +29,7 @@ from hubbub.store.schema import entries, messages
 from hubbub.text.tokens import index_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from hubbub.store.space import Reserve
@@ -83,6 +84,8 @@ class Indexer:
 
     def __init__(self, database: Path, path: Path, reserve: Reserve, *, rest: int = REST) -> None:
         self.path = path
+        self.reached = 0
+        """The number of the last entry that is in the index, 0 while there is none to trust."""
         self._database = database
         self._reserve = reserve
         self._rest = rest
@@ -94,6 +97,7 @@ class Indexer:
         self._committed = threading.Event()
         self._caught_up = threading.Event()
         self._vacuuming: threading.Event | None = None
+        self._forgetting: deque[tuple[Sequence[int], Callable[[], None]]] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hubbub-indexer", daemon=True)
 
@@ -124,6 +128,14 @@ class Indexer:
             self._committed.set()
         if not done.wait(VACUUM_SECONDS):
             raise StoreError(f"{self.path.name}: is not up to date; please try again later")
+
+    def forget(self, keys: Sequence[int], done: Callable[[], None]) -> None:
+        """Delete messages (by `key`) that are about to go from the database, and say so.
+
+        `done` is called on the indexer's thread; not before the index works, if it does not.
+        """
+        self._forgetting.append((keys, done))
+        self.wake()
 
     def close(self) -> None:
         """Stop after the current step and leave the file whole. Blocks."""
@@ -162,6 +174,7 @@ class Indexer:
                     index.abandon()
                     index = SearchIndex(self.path)
                 self._trusted = True
+                self.reached = index.watermark().entry_id
                 self._advance(index)
                 index.close()
             except (sqlite3.Error, StoreError, OSError) as error:
@@ -186,6 +199,7 @@ class Indexer:
         try:
             while self._wait():
                 started = time.thread_time()
+                self._forget(index)
                 asked = self._vacuuming  # before: this step sees all that was committed by then
                 more = self._step(connection, index)
                 spent = max(time.thread_time() - started, 1e-6)
@@ -198,6 +212,13 @@ class Indexer:
                 self._stopping.wait(rest if more else max(REST_AT_LEAST, rest))
         finally:
             connection.close()
+
+    def _forget(self, index: SearchIndex) -> None:
+        while self._forgetting:
+            keys, done = self._forgetting[0]
+            index.advance((), index.watermark(), keys)
+            self._forgetting.popleft()
+            done()
 
     def _note(self, *, more: bool) -> None:
         with self._idle:
@@ -244,12 +265,14 @@ class Indexer:
             for entry_id, sent in connection.execute(_TARGET, (target,))
         ]
         index.advance(marked(connection, lines), Watermark(rows[-1][0], rows[-1][1]), gone)
+        self.reached = rows[-1][0]
         return len(rows) == self._rows
 
     def _give_up(self, index: SearchIndex | None, error: Exception) -> None:
         """Let go of the index; delete it when it is the file that is wrong, not the disk."""
         with self._idle:
             self._trusted = False
+            self.reached = 0
             self._idle.wait_for(lambda: not self._borrowers)
         if index is not None:
             with suppress(sqlite3.Error):

@@ -95,10 +95,13 @@ class Logs:
         after = bisect_left(log, high, key=_seq)
         return log[after - 1].seq if after and log[after - 1].seq >= low else None
 
+    def forget(self, room: Room) -> None:
+        """Let go of a room and its log."""
+        del self._rooms[room.id], self.by_room[room]
+
     def _forget_one(self) -> None:
         """Make room for a room: neither whispers nor empty rooms push out where people are."""
         rooms = self._rooms.values()
         direct = (room for room in rooms if room.kind is RoomKind.DIRECT)
         empty = (room for room in rooms if not room.members)
-        oldest = next(chain(direct, empty, rooms))
-        del self._rooms[oldest.id], self.by_room[oldest]
+        self.forget(next(chain(direct, empty, rooms)))

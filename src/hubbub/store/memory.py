@@ -18,9 +18,11 @@ from hubbub.core.events import AMENDING, TALK, Edited, Redacted, Said
 from hubbub.core.history import Conversation
 from hubbub.core.names import fold
 from hubbub.core.ports import Commit, Conflict, Found, Imported
+from hubbub.core.retention import former_name
 from hubbub.core.rooms import RoomKind
 from hubbub.core.world import direct_name, other_person
 from hubbub.store import partners, remembered, sends
+from hubbub.store.fading import Fading
 from hubbub.store.logs import Logs
 from hubbub.store.metadata import rooms_of
 from hubbub.store.past import Places
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Outcome, RoomRow, StoreError
+    from hubbub.core.retention import Bounds, Rule, Step
     from hubbub.core.rooms import Room
     from hubbub.text.query import Query
 
@@ -193,7 +196,7 @@ class MemoryStore:
         found = [
             remembered.as_written(kept.name, entry)
             for kept in rooms
-            if room is None or kept.folded == room
+            if room is None or former_name(kept.folded) == room
             for entry in self._logs.of(kept.id)
             if since is None or entry.time >= since
         ]
@@ -274,6 +277,18 @@ class MemoryStore:
 
     async def vacuum(self) -> None:
         """See `Archive.vacuum`: there are no files."""
+
+    async def prune(
+        self, rule: Rule, bounds: Bounds, spared: Callable[[], Collection[int]]
+    ) -> AsyncIterator[Step]:
+        """See `Archive.prune`."""
+        for step in Fading(self._logs).steps(rule, bounds, spared):
+            yield step
+
+    async def due(self, rule: Rule, bounds: Bounds, spared: Collection[int]) -> int:
+        """See `Archive.due`."""
+        steps = Fading(self._logs, dry=True).steps(rule, bounds, lambda: spared)
+        return sum(step.count for step in steps)
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

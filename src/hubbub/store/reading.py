@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from hubbub.core.events import SAID, TALK, Entry, EntryKind
 from hubbub.core.history import BEFORE_ALL, PLAYED
@@ -195,8 +195,9 @@ def page(
 
 def _rooms(only: str | None, *, conversations: bool) -> Select[Any]:
     wanted = select(rooms.c.folded, rooms.c.id).order_by(rooms.c.folded)
-    if only is not None:
-        wanted = wanted.where(rooms.c.folded == only)
+    if only is not None:  # and what had the name before
+        former = (rooms.c.folded >= f"{only} ", rooms.c.folded < f"{only}!")
+        wanted = wanted.where(or_(rooms.c.folded == only, and_(*former)))
     if not conversations:
         wanted = wanted.where(rooms.c.kind != str(RoomKind.DIRECT))
     return wanted

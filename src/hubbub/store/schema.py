@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration. A database made today starts here."""
 
 APPLICATION_ID = 0x48554242
@@ -33,6 +33,9 @@ Time = BigInteger().with_variant(Integer(), "sqlite")
 
 OTHER_PERSON = "substr(folded, 19)"
 """The second person in the name of a conversation; the first is what the name begins with."""
+
+IS_ARRIVAL = "kind IN ('join', 'nick', 'part', 'quit')"
+"""Who came and went, and who is called otherwise (`core.retention.ARRIVALS`), for an index."""
 
 metadata = MetaData(
     naming_convention={
@@ -91,6 +94,9 @@ entries = Table(
     UniqueConstraint("room_id", "seq"),
     Index(None, "room_id", "time"),
     Index(None, "target_msgid", sqlite_where=text("target_msgid IS NOT NULL")),
+    # What goes before the rest, and where the oldest of what was imported is (`retention`).
+    Index("ix_entries_arrivals", "time", sqlite_where=text(IS_ARRIVAL)),
+    Index("ix_entries_imported", "time", sqlite_where=text("seq < 0")),
 )
 
 # The current text of messages that were edited or redacted, and only of those

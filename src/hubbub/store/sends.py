@@ -9,10 +9,18 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import func, select
+
 from hubbub.core.ports import Already, Conflict
 from hubbub.core.rooms import RoomKind
+from hubbub.store.schema import sends
+from hubbub.store.statements import FORGET_SENDS
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import Connection
+
     from hubbub.core.events import Said
     from hubbub.core.ports import Outcome
 
@@ -33,3 +41,14 @@ def outcome(first: tuple[str, bytes, int], again: bytes) -> Outcome:
     """What becomes of a sending whose id was used: `first` is (msgid, digest, time)."""
     msgid, first_digest, time = first
     return Already(msgid, time) if first_digest == again else Conflict()
+
+
+def expired(connection: Connection, before: int) -> int:
+    """How many ids were used before a moment."""
+    wanted = select(func.count()).select_from(sends).where(sends.c.time < before)
+    return connection.scalar(wanted) or 0
+
+
+def forget(connection: sqlite3.Connection, before: int) -> int:
+    """Delete some of those, and say how many; the transaction is the caller's."""
+    return connection.execute(FORGET_SENDS, (before,)).rowcount

@@ -25,6 +25,7 @@ from hubbub.store.files import INDEX
 from hubbub.store.importing import Import
 from hubbub.store.indexer import Indexer
 from hubbub.store.partners import partners
+from hubbub.store.pruning import Pruning
 from hubbub.store.readers import Readers
 from hubbub.store.search import Wanted, search
 from hubbub.store.space import Reserve
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from hubbub.core.metadata import Change
     from hubbub.core.people import Mark, Person, Proof
     from hubbub.core.ports import Found, Imported, RoomRow
+    from hubbub.core.retention import Bounds, Rule, Step
     from hubbub.core.rooms import Room
     from hubbub.store.connect import Durability
     from hubbub.store.writer import Task
@@ -80,6 +82,7 @@ class SqliteStore:
         `search.sqlite` beside the file. Raises `sqlite3.Error`.
         """
         self.path = path
+        self._post = post
         self._space = Reserve(path.parent, reserve)
         self.indexer = Indexer(path, index or path.with_name(INDEX), Reserve(path.parent, reserve))
         self._writer = Writer(path, durability, post, self._space, self.indexer.wake)
@@ -255,6 +258,18 @@ class SqliteStore:
 
         await self._written(vacuum)
         await self._ask(self._searchers, self.indexer.vacuum)
+
+    def prune(
+        self, rule: Rule, bounds: Bounds, spared: Callable[[], Collection[int]]
+    ) -> AsyncIterator[Step]:
+        """See `Archive.prune`."""
+        pruning = Pruning(self._read, self._written, self.indexer, self._post)
+        return pruning.steps(rule, bounds, spared)
+
+    async def due(self, rule: Rule, bounds: Bounds, spared: Collection[int]) -> int:
+        """See `Archive.due`."""
+        pruning = Pruning(self._read, self._written, self.indexer, self._post, dry=True)
+        return await pruning.due(rule, bounds, spared)
 
     async def import_chunk(
         self, entries: Sequence[Entry], people: Sequence[Person], rooms: Sequence[Room]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hubbub.core.people import Mark, Person, PersonKind, Proof
 from hubbub.store import marks, metadata
@@ -48,9 +48,7 @@ class Keeping:
 
     def apply(self, connection: sqlite3.Connection) -> None:
         """Write it; the transaction is the caller's."""
-        connection.execute(FORGET_MARKS, (self._oldest,))
-        connection.execute(FORGET_METADATA, (self._oldest,))
-        connection.execute(FORGET_TOKENS, (self._oldest,))
+        forget(connection, self._oldest)
         connection.executemany(SAVE_TOKEN, self._rows)
         if self._marks:
             marks.save(connection, self._marks)
@@ -62,6 +60,22 @@ class Keeping:
             for person, nick in self._nicks:
                 person.kept_as(nick)
         self._done(failure)
+
+
+def expired(connection: Connection, before: int) -> int:
+    """How many tokens were used last before a moment."""
+    wanted = select(func.count()).select_from(people).where(people.c.token_time < before)
+    return connection.scalar(wanted) or 0
+
+
+def forget(connection: sqlite3.Connection, before: int) -> int:
+    """Delete some of those with what was kept for their persons, and say how many.
+
+    The transaction is the caller's.
+    """
+    connection.execute(FORGET_MARKS, (before,))
+    connection.execute(FORGET_METADATA, (before,))
+    return connection.execute(FORGET_TOKENS, (before,)).rowcount
 
 
 def find(connection: Connection, digest: bytes, oldest: int) -> Proof | None:

@@ -46,8 +46,9 @@ _INVARIANTS: Final = {
     "an entry of no person": """
         SELECT id, person_id FROM entries WHERE person_id NOT IN (SELECT id FROM people)
     """,
-    "a send-once id of no entry": """
-        SELECT send_id, msgid FROM sends WHERE msgid NOT IN (SELECT msgid FROM entries)
+    "a room that has ended and is governed": """
+        SELECT rooms.id, person_id FROM rooms JOIN roles ON roles.room_id = rooms.id
+        WHERE rooms.kind = 'ended'
     """,
     "a token without the time of its last use": """
         SELECT id, nick FROM people WHERE (token_hash IS NULL) <> (token_time IS NULL)

@@ -1,9 +1,9 @@
 """The configuration as a tree of frozen structs: every key, its default, bounds, unit and words.
 
-This, with its parts `irc`, `rooms` and `history`, is the only place a key exists. `sources` checks values against the
-types written here, and `pages` makes the documentation from the words; so a key without a
-description fails a test. The tree does not know where a value came from. Sizes are bytes,
-durations whole seconds.
+This, with its parts `irc`, `rooms` and `history`, is the only place a key exists. `sources` checks
+values against the types written here, and `pages` makes the documentation from the words; so a key
+without a description fails a test. The tree does not know where a value came from. Sizes are
+bytes, durations whole seconds.
 """
 
 from __future__ import annotations
