@@ -59,6 +59,23 @@ async def test_nobody_hears_what_is_not_saved_yet(two: TwoInARoom) -> None:
     assert stage.heard("alice") == ["own: alice in #lobby: hi"]
 
 
+async def test_who_waits_is_called_though_another_cannot_be(
+    two: TwoInARoom, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, alice, _ = two
+    called: list[str] = []
+
+    def broken() -> None:
+        raise RuntimeError("a bug")
+
+    stage.hub.timeline.then(broken)
+    stage.hub.timeline.then(lambda: called.append("the other"))
+    talk.say(stage.hub, alice, stage.room, "hi")
+    await stage.settle()
+    assert called == ["the other"]
+    assert [record.message for record in caplog.records] == ["a callback failed"]
+
+
 async def test_what_is_decided_in_one_turn_is_one_batch(two: TwoInARoom) -> None:
     stage, alice, bob = two
     before = len(stage.journal.written)

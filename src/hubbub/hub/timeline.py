@@ -37,7 +37,7 @@ from hubbub.hub.batch import Batch, ReplayRequest, Reply
 from hubbub.hub.delivery import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from hubbub.core.events import Event, PrivateEvent, RoomEvent
     from hubbub.core.metadata import Change
@@ -200,8 +200,7 @@ class Timeline:
             self._committed(Commit(failure=self.trouble))
         else:
             self._finish(batch)
-        for callback in waiting:
-            callback()
+        _call_all(waiting)
 
     def _seal(self, batch: Batch) -> None:
         """Give each entry its place in its room and a time that never goes back."""
@@ -239,8 +238,7 @@ class Timeline:
         self._flight = None
         if self._gathering:
             self._schedule()
-        for callback in batch.callbacks:
-            callback()
+        _call_all(batch.callbacks)
 
     # -- when the disk fails -------------------------------------------------------------------
 
@@ -308,8 +306,7 @@ class Timeline:
         log.warning("saving again; %d arrivals, departures and the like are lost", self.unsaved)
         self.trouble = None
         callbacks, self._when_well = self._when_well, []
-        for callback in callbacks:
-            callback()
+        _call_all(callbacks)
 
     def _recovered(
         self, owed: dict[Room, None], metadata: dict[tuple[int, str], Change], commit: Commit
@@ -322,6 +319,15 @@ class Timeline:
                 if self._owed_metadata.get(place) is change:
                     del self._owed_metadata[place]
             self._recover()  # what changed meanwhile, if anything did
+
+
+def _call_all(callbacks: Iterable[Callable[[], None]]) -> None:
+    """Call back everybody who waits: a bug in one of them must not leave the others waiting."""
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            log.exception("a callback failed")
 
 
 def _verdict(event: RoomEvent, exceptions: Mapping[str, Outcome]) -> PrivateEvent | None:
