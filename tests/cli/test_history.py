@@ -98,6 +98,37 @@ def test_what_is_said_goes_out_and_in_and_out_again_the_same(data: Path, tmp_pat
     assert history("import", file, "--data", data).out == f"imported 0 new, {count} known already\n"
 
 
+def test_edits_and_redactions_go_the_whole_circle(data: Path, tmp_path: Path) -> None:
+    said = [TEA | {"msgid": f"m{n}", "text": text} for n, text in enumerate(("one tee", "two"))]
+    amended = [
+        TEA | {"msgid": "e1", "kind": "edit", "target": "m0", "text": "one tea"},
+        TEA | {"msgid": "e2", "kind": "edit", "target": "m1", "text": "two teas"},
+        TEA | {"msgid": "r1", "kind": "redact", "target": "m1", "text": "a mistake"},
+    ]
+    kept(data, *said, *amended)
+    first = history("export", "--data", data)
+    again = tmp_path / "again"
+    assert history("import", "--data", again, given=first.out).err == ""
+    assert history("export", "--data", again).out == first.out
+
+    records = [json.loads(line) for line in first.out.splitlines()]
+    assert [record["text"] for record in records] == ["one tee", "", "one tea", "", "a mistake"]
+    assert (records[0]["now"], records[0]["edited"]) == ("one tea", TEA["time"])
+    assert records[1]["redacted"] == TEA["time"]
+    shown = history("search", "--data", again, "tea").out
+    assert shown == "2026-11-01 09:41 #lobby alice: one tea (edited)\n"
+    (found,) = history("search", "--data", again, "--json", "tea").out.splitlines()
+    assert json.loads(found)["edited"] == TEA["time"]
+    for words in ("tee", "two", "teas"):
+        assert history("search", "--data", again, words).out == ""
+    text = history("export", "--data", again, "--format", "txt").out
+    assert "<alice> one tea (edited)\n" in text
+    assert "<alice> (removed)\n" in text
+    assert "alice took a message back (a mistake)\n" in text
+    page = history("export", "--data", again, "--format", "html").out
+    assert "one tea</bdi> <small>(edited)</small>" in page
+
+
 def test_what_two_said_alone_is_shown_with_their_names(data: Path) -> None:
     with start_server(data) as server:
         with ClassicPeer(server.port, "bob") as bob, ClassicPeer(server.port, "alice") as alice:

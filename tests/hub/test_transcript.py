@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -107,6 +108,30 @@ def test_a_day_in_two_rooms() -> None:
         "--- Friday 2026-11-20 (UTC+00:00) ---\n"
         "[08:00:00] -alice- first\n"
     )
+
+
+def test_what_became_of_a_message_is_told() -> None:
+    edited, gone = replace(said("tvo"), now="two"), replace(said(""), now="", redacted=5_000)
+    edited.entry.edited = gone.entry.edited = 4_000
+    record = record_of(edited)
+    assert (record["text"], record["now"]) == ("tvo", "two")
+    assert record["edited"] == "1970-01-01T00:00:04.000Z"
+    assert record_of(gone).keys() & {"edited", "now", "redacted"} == {"redacted"}
+    for found in (edited, gone):
+        assert record_of(found_in(record_of(found))) == record_of(found)
+    edit = said("two", kind=EntryKind.EDIT, target="m")
+    of_the_gone = said("", kind=EntryKind.EDIT, target="m")
+    talk = [edited, edit, gone, of_the_gone]
+    assert [line[11:] for line in written("txt", talk).splitlines()[2:]] == [
+        "<alice> two (edited)",
+        "-- alice changed a message to: two",
+        "<alice> (removed)",
+        "-- alice changed a message",
+    ]
+    html = written("html", talk)
+    assert '<bdi dir="auto">two</bdi> <small>(edited)</small>' in html
+    assert '<bdi dir="auto"></bdi> <small>(removed)</small>' in html
+    assert "tvo" not in html
 
 
 @pytest.mark.parametrize("kind", list(EntryKind))

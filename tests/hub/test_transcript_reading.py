@@ -78,6 +78,7 @@ def test_a_line_becomes_an_entry() -> None:
         (line(text="é" * 513), "text: has 1026 bytes of UTF-8 and may have 1024"),
         (line(kind="shout"), "kind: must be one of message, action"),
         (line(kind="edit"), "target: is missing; edit needs"),
+        (line(kind="edit", target="m", text=...), "text: is missing"),
         (line(msgid="a b"), "msgid: must be 1 to 128 visible"),
         (line(target="\n"), "target: must be 1 to 128 visible"),
         (line(account="al ice"), "account: must be one word"),

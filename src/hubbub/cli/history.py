@@ -224,7 +224,9 @@ def _shown(row: Row, marked: Iterable[Phrase]) -> str:
     """`2026-11-22 10:41 #lobby alice: the tea is ready`; two alone are `(alice & bob)`."""
     found = found_in(row)
     at = phrases.moment(found.entry.time, LocalZone())
-    text = highlighted(phrases.text(found.entry), marked)
+    text = highlighted(phrases.text(found), marked)
+    if phrases.mark(found):
+        text += f" {phrases.mark(found)}"
     room = f"({phrases.room(found)})" if found.between else phrases.room(found)
     head = f"{at:%Y-%m-%d %H:%M} {room} {phrases.name(found.entry)}: "
     return head + text.replace("\n", "\n    ")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hubbub.core.events import AMENDING
 from hubbub.core.history import Question, Way
 from hubbub.core.names import fold
 from hubbub.core.people import Person, PersonKind
@@ -106,7 +107,9 @@ async def import_past(hub: Hub, past: Sequence[Found]) -> Imported:
         imported = await hub.archive.import_chunk(
             entries, list(people.values()), list(rooms.values())
         )
+        amended = {entry.target or "" for entry in entries if entry.kind in AMENDING}
         for room in rooms.values():
+            await _look_again(hub, room, amended)
             await _recall(hub, room)
     finally:
         _close_conversations(hub, rooms)
@@ -125,6 +128,18 @@ async def _open_conversation(hub: Hub, name: str) -> Room:
         room.last_seq, room.last_time, room.kept = row.last_seq, row.last_time, True
     hub.world.add_room(room)
     return room
+
+
+async def _look_again(hub: Hub, room: Room, amended: set[str]) -> None:
+    """Let what people said here be as imported edits and redactions have left it."""
+    for msgid in amended & {said.msgid for said in room.recent}:
+        now = await hub.archive.message(room.id, msgid)
+        if now is None:
+            room.forget(msgid)
+        elif now.edited:
+            room.reword(msgid, now.text, now.edited)
+    for msgid in amended & room.amended.keys():
+        del room.amended[msgid]  # the store knows better
 
 
 async def _recall(hub: Hub, room: Room) -> None:

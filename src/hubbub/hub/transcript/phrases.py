@@ -54,15 +54,24 @@ def room(found: Found) -> str:
     return f"{one_line(one)} & {one_line(other)}"
 
 
-def text(entry: Entry) -> str:
-    """What was said, newlines and tabs kept."""
-    return without_controls(entry.text)
+def text(found: Found) -> str:
+    """What was said, as it says now, newlines and tabs kept."""
+    return without_controls(found.entry.text if found.now is None else found.now)
+
+
+def mark(found: Found) -> str:
+    """What became of a message, to follow its text; "" for most."""
+    if found.redacted:
+        return "(removed)"
+    return "(edited)" if found.entry.edited else ""
 
 
 def done(entry: Entry) -> str:
     """What somebody did, to follow their name, on one line; "" for talk."""
     phrase = _DONE.get(entry.kind, "")
     words = one_line(entry.text)
+    if entry.kind is EntryKind.EDIT and not words:
+        return "changed a message"  # that is gone
     if entry.kind in _WITH_REASON:
         # "left" is the reason of those who gave none.
         words = f" ({words})" if words not in {"", "left"} else ""

@@ -14,7 +14,6 @@ from hubbub.hub.transcript import phrases
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from hubbub.core.events import Entry
     from hubbub.core.ports import Found
 
 INDENT: Final = " " * len("[10:41:07] ")
@@ -50,7 +49,7 @@ class Plain:
         if day != self._day:
             heading += f"--- {day} ({phrases.offset(at)}) ---\n"
             self._day = day
-        words = _words(found.entry).replace("\n", f"\n{INDENT}")
+        words = _words(found).replace("\n", f"\n{INDENT}")
         return f"{heading}[{at:%H:%M:%S}] {words}\n"
 
     def end(self) -> str:
@@ -58,9 +57,11 @@ class Plain:
         return ""
 
 
-def _words(entry: Entry) -> str:
+def _words(found: Found) -> str:
+    entry = found.entry
     name = phrases.name(entry)
     talk = _TALK.get(entry.kind)
     if talk is not None:
-        return talk.format(name) + phrases.text(entry)
+        said = talk.format(name) + phrases.text(found)
+        return f"{said.rstrip(' ')} {phrases.mark(found)}" if phrases.mark(found) else said
     return f"{_SIGNS.get(entry.kind, '--')} {name} {phrases.done(entry)}"

@@ -35,6 +35,7 @@ MAX_WORD: Final = 255
 _ROOM: Final = re.compile(r"#[^\s,:]+")
 _CONVERSATION: Final = re.compile(r"@([0-9a-f]{16}):([0-9a-f]{16})")
 _MSGID: Final = re.compile(r"[!-~]{1,128}")
+_SAYING: Final = TALK | {EntryKind.EDIT}
 _ABOUT_ANOTHER: Final = {EntryKind.EDIT, EntryKind.REDACT, EntryKind.REACT, EntryKind.UNREACT}
 
 
@@ -107,7 +108,7 @@ def read_record(record: Mapping[str, Any], rules: Rules) -> Found:
         msgid=_msgid(record, "msgid"),
         person_id=person_id(nick),
         nick=nick,
-        text=_text(record, "text", rules, needed=kind in TALK),
+        text=_text(record, "text", rules, needed=kind in _SAYING),
         account=_account(record),
         target=target,
         extra=_text(record, "extra", rules, needed=False) or None,

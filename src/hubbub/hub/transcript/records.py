@@ -2,7 +2,9 @@
 
 A record says what happened, where, when and who said it under which name. It holds no numbers of
 ours: `seq` and the ids of persons and rooms mean nothing on another server, and the order of the
-lines is the order of the room. Next: `reading`, for records that strangers wrote.
+lines is the order of the room. What became of a message (`edited`, `now`, `redacted`) is told for
+those who read one line alone: an import makes it of the entries that follow.
+Next: `reading`, for records that strangers wrote.
 """
 
 from __future__ import annotations
@@ -34,6 +36,12 @@ def record_of(found: Found) -> Record:
         value = getattr(entry, name)
         if value is not None:
             record[name] = value
+    if found.redacted:
+        record["redacted"] = rfc3339(found.redacted)
+    elif entry.edited:
+        record["edited"] = rfc3339(entry.edited)
+        if found.now is not None:
+            record["now"] = found.now
     if found.between:
         record["between"] = list(found.between)
     return record
@@ -52,5 +60,12 @@ def found_in(record: Mapping[str, Any]) -> Found:
         target=record.get("target"),
         extra=record.get("extra"),
         time=parse_rfc3339(record["time"]),
+        edited=_time(record, "edited"),
     )
-    return Found(record["room"], entry, tuple(record.get("between", ())))
+    between = tuple(record.get("between", ()))
+    redacted = _time(record, "redacted")
+    return Found(record["room"], entry, between, record.get("now"), redacted)
+
+
+def _time(record: Mapping[str, Any], name: str) -> int:
+    return parse_rfc3339(record[name]) if name in record else 0

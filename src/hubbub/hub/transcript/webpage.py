@@ -19,7 +19,6 @@ from hubbub.text.times import rfc3339
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from hubbub.core.events import Entry
     from hubbub.core.ports import Found
 
 STYLE: Final = """
@@ -34,7 +33,7 @@ h1 { font-size: 1.4rem; margin: 2rem 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; padding-bottom: .25rem;
      border-bottom: 1px solid var(--line); position: sticky; top: 0; background: Canvas; }
 @media (prefers-color-scheme: dark) { h2 { background: #14171c; } }
-h2 small, time, .done { color: var(--quiet); font-weight: normal; }
+small, time, .done { color: var(--quiet); font-weight: normal; }
 ol { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 4.5rem minmax(0, 1fr); padding: .1rem 0; }
 time { font-size: .85rem; line-height: 1.75; font-variant-numeric: tabular-nums; }
@@ -86,7 +85,7 @@ class Webpage:
             heading += f"{self._closed()}<h2>{day} <small>{phrases.offset(at)}</small></h2>\n<ol>\n"
             self._day = day
         clock = f'<time datetime="{rfc3339(entry.time)}">{at:%H:%M:%S}</time>'
-        return f"{heading}<li>{clock}{_words(entry)}</li>\n"
+        return f"{heading}<li>{clock}{_words(found)}</li>\n"
 
     def end(self) -> str:
         """Everything after the last entry."""
@@ -97,11 +96,14 @@ class Webpage:
         return "</ol>\n" if self._day else ""
 
 
-def _words(entry: Entry) -> str:
+def _words(found: Found) -> str:
+    entry = found.entry
     name = f"<bdi>{escape(phrases.name(entry))}</bdi>"
     if entry.kind not in TALK:
         return f'<p class="done">{name} <bdi>{escape(phrases.done(entry))}</bdi></p>'
-    said = f'<bdi dir="auto">{escape(phrases.text(entry))}</bdi>'
+    said = f'<bdi dir="auto">{escape(phrases.text(found))}</bdi>'
+    if phrases.mark(found):
+        said += f" <small>{phrases.mark(found)}</small>"
     if entry.kind is EntryKind.ACTION:
         return f"<p>* <b>{name}</b> {said}</p>"
     return f"<p><b>{name}</b> {said}</p>"

@@ -39,8 +39,9 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     redact_own: Annotated[
         int,
         Meta(
-            description="For how long one may take back what one has said (`REDACT`). 0 is never:"
-            " then only operators of a room take messages out of it, which they always may.",
+            description="For how long one may edit what one has said, or take it back (`EDIT`,"
+            " `REDACT`). 0 is never: then only operators of a room take messages out of it, which"
+            " they always may.",
             ge=0,
             le=LONGEST,
             extra=SECONDS,
