@@ -1,9 +1,10 @@
 """python -m bench: measure hubbub and its peers in turn, print what it comes to as tables.
 
 Run it from the root of the repository (`make bench`). Table 1 is the classic protocol, table 2
-IRC. Each round measures every experiment's subjects one after the other, each started anew in an
-empty folder, the server on one core and the generator on another; figures are medians over the
-rounds. The tables go to standard output, progress to standard error.
+IRC, table 3 history and search. Each round measures every experiment's subjects one after the
+other, each started anew in a folder of its own, the server on one core and the generator on
+another; figures are medians over the rounds. The tables go to standard output, progress to standard
+error.
 
 Exit status: 0 everything was measured; 1 a measurement failed, or, with --strict, a goal was
 missed; 2 wrong usage.
@@ -20,9 +21,9 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bench import irc_peers, plan_classic, plan_irc
+from bench import irc_peers, plan_classic, plan_history, plan_irc
 from bench.machine import describe_machine
 from bench.processes import MeasurementError, allow_many_files
 from bench.results import Results
@@ -31,7 +32,36 @@ from bench.table import as_data, render_table
 from hubbub.server.config import data_folder
 
 if TYPE_CHECKING:
-    from bench.plan import Table
+    from collections.abc import Callable, Mapping
+
+    from bench.plan import Pace, Table
+
+
+class Plan(NamedTuple):
+    """How a table is made, and how long it may take."""
+
+    full: Pace
+    quick: Pace
+    table: Callable[[Pace, Mapping[str, str]], Table]
+
+
+PLANS: dict[int, Plan] = {
+    1: Plan(
+        plan_classic.FULL_PACE, plan_classic.QUICK_PACE, lambda pace, _: plan_classic.table(pace)
+    ),
+    2: Plan(
+        plan_irc.FULL_PACE,
+        plan_irc.QUICK_PACE,
+        lambda pace, environment: plan_irc.table(pace, irc_peers.peers(environment)),
+    ),
+    3: Plan(
+        plan_history.FULL_PACE,
+        plan_history.QUICK_PACE,
+        lambda pace, environment: plan_history.table(
+            pace, irc_peers.given_ergo(environment, keeps=True)
+        ),
+    ),
+}
 
 INTERRUPTED = "interrupted: not everything is measured"
 
@@ -45,14 +75,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="one short round: does it work, roughly how fast")
-    add("--table", type=int, choices=[1, 2], help="1 classic, 2 IRC; default: both")
+    add(
+        "--table",
+        type=int,
+        choices=sorted(PLANS),
+        help="1 classic, 2 IRC, 3 history and search; default: all",
+    )
     add(
         "--rounds",
         type=int,
         metavar="N",
         help="as many, however long they take; default: "
-        f"{plan_classic.FULL_PACE.rounds}, fewer when {plan_classic.FULL_PACE.limit / 60:.0f} "
-        f"minutes for table 1 or {plan_irc.FULL_PACE.limit / 60:.0f} for table 2 do not suffice",
+        + "; ".join(
+            f"{one.full.rounds} for table {number} in {one.full.limit / 60:.0f} minutes"
+            for number, one in PLANS.items()
+        ),
     )
     add("--only", metavar="TEXT", default="", help="only rows whose title or section has TEXT")
     add("--folder", type=Path, help="where data folders are made; default: beside hubbub's own")
@@ -63,15 +100,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def plan(arguments: argparse.Namespace) -> list[Table]:
     """The tables that are asked for, with the rows that are asked for."""
-    quick = arguments.quick
-    tables = {
-        1: plan_classic.table(plan_classic.QUICK_PACE if quick else plan_classic.FULL_PACE),
-        2: plan_irc.table(
-            plan_irc.QUICK_PACE if quick else plan_irc.FULL_PACE, irc_peers.peers(os.environ)
-        ),
-    }
     chosen = []
-    for number, whole in tables.items():
+    for number, one in PLANS.items():
+        whole = one.table(one.quick if arguments.quick else one.full, os.environ)
         table = only(whole, arguments.only)
         if arguments.rounds is not None:
             table = replace(table, rounds=arguments.rounds, limit=float("inf"))

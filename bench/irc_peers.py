@@ -1,4 +1,4 @@
-"""The other IRC servers of table 2: how each is started, and how one comes by it.
+"""The other IRC servers of tables 2 and 3: how each is started, and how one comes by it.
 
 Their settings are in `peers/`: flood control and limits lifted, no lookups, everything else as it
 comes. Nothing is installed here; who is not on this machine is left out, with a line that says
@@ -58,18 +58,25 @@ def ngircd() -> Peer:
     return Peer(server, "ngircd", "apt-get install ngircd")
 
 
-def ergo(program: str) -> Peer:
-    """Its binary is given (`ERGO=`), for Debian has none."""
+def ergo(program: str, *, keeps: bool = False) -> Peer:
+    """Its binary is given (`ERGO=`), for Debian has none. `keeps`: history in SQLite, for which it
+    was built with `make build_full`."""
     path = str(Path(program).resolve()) if "/" in program else program
     words = ("--conf", "{data}/ergo.yaml", "--quiet")
     server = Server(
         ERGO,
         (path, "run", *words),
-        wire="irc",
+        wire="ircv3" if keeps else "irc",
         settings=SETTINGS / "ergo.yaml",
         before=(path, "initdb", *words),
+        values=(("keeps", str(keeps).lower()),),
     )
     return Peer(server, path, "make bench ERGO=path/to/ergo")
+
+
+def given_ergo(environment: Mapping[str, str], *, keeps: bool = False) -> Peer:
+    """The Ergo that the environment names, which may be none."""
+    return ergo(environment.get("ERGO") or "no binary was given", keeps=keeps)
 
 
 def fanout_limit(mode: str) -> Peer:
@@ -89,7 +96,7 @@ def peers(environment: Mapping[str, str]) -> list[Peer]:
     return [
         inspircd(),
         ngircd(),
-        ergo(environment.get("ERGO") or "no binary was given"),
+        given_ergo(environment),
         fanout_limit("joined"),
         fanout_limit("single"),
     ]

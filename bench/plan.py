@@ -1,12 +1,13 @@
 """The words of a plan: tables of experiments, their rows, who takes part, and how long it takes.
 
 An experiment is one load that every subject of it gets in turn; it yields one or more rows of a
-table. What is measured is told in `plan_classic.py` and `plan_irc.py`. Nothing here runs anything.
+table. What is measured is told in `plan_classic.py`, `plan_irc.py` and `plan_history.py`. Nothing
+here runs anything.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bench.goals import REFERENCE
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bench.goals import Goal
     from bench.subjects import Subject
 
-__all__ = ["FULL", "NONE", "REFERENCE", "Experiment", "Pace", "Row", "Table"]
+__all__ = ["FULL", "NONE", "REFERENCE", "Experiment", "Pace", "Row", "Table", "against"]
 
 NONE, FULL = "none", "full"
 """Our own columns: hubbub with that durability."""
@@ -91,3 +92,66 @@ class Pace:
     commit: float
     disk: float
     idle_clients: int
+    messages: int
+    """Of the record that is paged through and searched."""
+    questions: int
+    """Of each kind, one at a time."""
+    pages: int
+    """Asked for in a row, to see what they leave in memory."""
+
+
+FULL_PACE = Pace(
+    rounds=5,
+    limit=720,
+    windows=(1, 8, 64),
+    fanout=1,
+    warmup=0.3,
+    latency=5,
+    commits=5,
+    commit=2,
+    disk=0.7,
+    idle_clients=5000,
+    messages=1_000_000,
+    questions=300,
+    pages=100_000,
+)
+QUICK_PACE = Pace(
+    rounds=1,
+    limit=120,
+    windows=(1, 64),
+    fanout=0.5,
+    warmup=0.2,
+    latency=1,
+    commits=1,
+    commit=0.7,
+    disk=0.3,
+    idle_clients=1000,
+    messages=50_000,
+    questions=100,
+    pages=2000,
+)
+"""What the tables' own paces are made of."""
+
+
+def against(
+    here: Mapping[str, Subject],
+    section: str,
+    load: tuple[str, ...],
+    rows: tuple[Row, ...],
+    *,
+    loads: Mapping[str, tuple[str, ...]] | None = None,
+    rounds: int | None = None,
+    orientation: frozenset[str] = frozenset(),
+) -> Experiment:
+    """An experiment with those of its goals that who is here can be held against.
+
+    Who is in none of them is measured in the first round only. Where there is no goal at all,
+    `orientation` says who is measured in every round; by default everybody is.
+    """
+    possible = tuple(
+        replace(row, goals=tuple(goal for goal in row.goals if goal.columns <= here.keys()))
+        for row in rows
+    )
+    looked_at = {column for row in possible for goal in row.goals for column in goal.columns}
+    bystanders = frozenset(here.keys() - (looked_at or orientation or here.keys()))
+    return Experiment(section, here, load, possible, loads or {}, rounds, bystanders)

@@ -8,39 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.goals import REFERENCE, Ratio
-from bench.plan import FULL, NONE, Experiment, Pace, Row, Table
+from bench.plan import FULL, FULL_PACE, NONE, QUICK_PACE, Experiment, Row, Table
 from bench.subjects import DISK, SELECT_NODELAY, SELECT_SERVER, hubbub, timeline
+
+__all__ = ["FULL_PACE", "QUICK_PACE", "table"]
 
 if TYPE_CHECKING:
     from bench.goals import Goal
+    from bench.plan import Pace
     from bench.subjects import Subject
 
 RECEIVERS = (10, 100, 900)  # select() ends at 1,024 descriptors
-
-FULL_PACE = Pace(
-    rounds=5,
-    limit=720,
-    windows=(1, 8, 64),
-    fanout=1,
-    warmup=0.3,
-    latency=5,
-    commits=5,
-    commit=2,
-    disk=0.7,
-    idle_clients=5000,
-)
-QUICK_PACE = Pace(
-    rounds=1,
-    limit=120,
-    windows=(1, 64),
-    fanout=0.5,
-    warmup=0.2,
-    latency=1,
-    commits=1,
-    commit=0.7,
-    disk=0.3,
-    idle_clients=1000,
-)
 
 US: dict[str, Subject] = {NONE: hubbub("none"), FULL: hubbub("full")}
 

@@ -7,15 +7,17 @@ orientation. A goal against a server that is not on this machine is left out wit
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bench import plan
 from bench.goals import Level, Margin, Ratio
 from bench.irc_peers import ERGO, INSPIRCD, JOINED, NGIRCD, SINGLE, absence
-from bench.plan import FULL, NONE, Experiment, Pace, Row, Table
+from bench.plan import FULL, NONE, Experiment, Pace, Row, Table, against
 from bench.subjects import DISK, hubbub
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bench.goals import Goal
     from bench.irc_peers import Peer
@@ -29,30 +31,10 @@ ORIENTATION = frozenset({NONE, INSPIRCD, JOINED})
 """Who is measured in every round of what has no goal."""
 PER_DELIVERY = "cpu_us_per_delivery"
 
-FULL_PACE = Pace(
-    rounds=5,
-    limit=900,
-    windows=(64, 8, 1),
-    fanout=1,
-    warmup=0.3,
-    latency=5,
-    commits=20,
-    commit=2,
-    disk=0.7,
-    idle_clients=5000,
-)
-QUICK_PACE = Pace(
-    rounds=1,
-    limit=120,
-    windows=(64, 1),
-    fanout=0.5,
-    warmup=0.2,
-    latency=1,
-    commits=1,
-    commit=0.7,
-    disk=0.3,
-    idle_clients=1000,
-)
+FULL_PACE = replace(plan.FULL_PACE, limit=900, windows=(64, 8, 1), commits=20)
+QUICK_PACE = replace(plan.QUICK_PACE, windows=(64, 1))
+
+_experiment = partial(against, orientation=ORIENTATION)
 
 FANOUT_GOALS: dict[tuple[int, int], tuple[Goal, ...]] = {
     (1000, 64): (
@@ -212,24 +194,6 @@ def storm(here: Subjects) -> Experiment:
             Row("PART", "part.cpu_us_per_event"),
         ),
     )
-
-
-def _experiment(
-    here: Subjects,
-    section: str,
-    load: tuple[str, ...],
-    rows: tuple[Row, ...],
-    loads: Mapping[str, tuple[str, ...]] | None = None,
-    rounds: int | None = None,
-) -> Experiment:
-    """With the goals that those who are here can be held against."""
-    possible = tuple(
-        replace(row, goals=tuple(goal for goal in row.goals if goal.columns <= here.keys()))
-        for row in rows
-    )
-    looked_at = {column for row in possible for goal in row.goals for column in goal.columns}
-    bystanders = frozenset(here.keys() - (looked_at or ORIENTATION))
-    return Experiment(section, here, load, possible, loads or {}, rounds, bystanders)
 
 
 def _without_bystanders(experiment: Experiment) -> Experiment:

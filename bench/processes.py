@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TCP_LISTEN = "0A"  # include/net/tcp_states.h
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
-GENERATOR_SECONDS = 240.0
+GENERATOR_SECONDS = 600.0
 
 
 class MeasurementError(Exception):

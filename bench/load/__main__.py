@@ -18,6 +18,12 @@ Scenarios
   idle     --clients registered connections (irc: not joined unless --join): connect rate and
            CPU, RSS and PSS per connection, CPU share while idle for --hold seconds.
   storm    --clients connections all JOIN one room at once, then all PART. irc only.
+  tell     --messages texts said in --rooms rooms, as fast as the server takes them: makes the
+           past that the next two ask for, where it cannot be imported. ircv3 only.
+  ask      one client in --rooms rooms that have a past pages through it and searches, one
+           question at a time, --questions of each kind; with --rate others talk meanwhile.
+           --data: hubbub's folder, to see how far its search index is behind. ircv3 only.
+  wear     --questions pages in all, one after the other: what they cost and what memory grows by.
 
 Exit status: 0 all that was sent was delivered exactly once to the right connections;
 1 it was not (see lost, extra, dead, order_errors, error); 2 wrong usage.
@@ -34,6 +40,7 @@ import os
 import resource
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 from bench.load.connection import LoadError
 from bench.load.deliveries import SMALLEST_BODY
@@ -47,6 +54,9 @@ SCENARIOS = {
     "latency": ("clients", "senders", "size", "rate"),
     "idle": ("clients",),
     "storm": ("clients",),
+    "tell": ("rooms", "messages"),
+    "ask": ("rooms", "questions", "rate"),
+    "wear": ("rooms", "questions"),
 }
 """Each scenario, and which options describe it in the output."""
 
@@ -89,6 +99,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--burst", type=int, default=default.burst, help="handshakes or joins in flight")
     add("--deadline", type=float, default=default.deadline, help="bound of a set-up phase, s")
     add("--max-messages", type=int, default=default.max_messages)
+    add("--messages", type=int, default=default.messages, help="tell: how many")
+    add("--questions", type=int, default=default.questions, help="ask: of each kind; wear: in all")
+    add("--data", type=Path, help="ask: the folder of the server, if it is hubbub")
     add("--verify", action="store_true", help="parse each body and check its order (slower)")
     return parser
 

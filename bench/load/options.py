@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,6 @@ class Options:
     deadline: float = 60.0
     max_messages: int = 5_000_000
     verify: bool = False
+    messages: int = 1_000_000
+    questions: int = 300
+    data: Path | None = None

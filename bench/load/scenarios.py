@@ -1,4 +1,5 @@
-"""The five loads: fanout, rooms, latency, idle, storm. Each returns its figures as a dict.
+"""The loads: fanout, rooms, latency, idle, storm here, tell, ask and wear in `asking.py`. Each
+returns its figures as a dict.
 
 Every one sets up through `setup.py`, drives a bounded load, drains, and compares each
 connection's count with what it was due: `ok` is true only when all arrived exactly once.
@@ -12,16 +13,16 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from bench.load import asking
 from bench.load.accounting import ServerAccount, Snapshot
 from bench.load.connection import Connection, LoadError, Room
 from bench.load.deliveries import Bodies, Counter, Verifier
 from bench.load.engine import Engine
+from bench.load.percentiles import percentiles
 from bench.load.setup import Setup
 from bench.load.wires import WIRES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bench.load.options import Options
 
 Figures = dict[str, object]
@@ -248,6 +249,20 @@ class Load:
         complete = all(one["events"] == one["due"] for one in (joins, parts))
         return self._verdict({"join": joins, "part": parts}, good=complete)
 
+    # -- the past: see asking.py ---------------------------------------------------------------
+
+    def tell(self) -> Figures:
+        """Fill the rooms of a server that takes no imports."""
+        return asking.tell(self)
+
+    def ask(self) -> Figures:
+        """One asks for the past, while others may talk: how long each answer takes."""
+        return asking.ask(self)
+
+    def wear(self) -> Figures:
+        """Many questions in a row: what they cost, and what they leave in memory."""
+        return asking.wear(self)
+
     def _storm(self, word: bytes, command: bytes) -> Figures:
         engine, clients = self.engine, self.options.clients
         due = clients * (clients + 1) // 2
@@ -288,19 +303,6 @@ class Load:
             figures["server_cpu_s"] = round(cpu, 4)
             figures["cpu_us_per_event"] = round(cpu / max(1, seen) * 1e6, 4)
         return figures
-
-
-def percentiles(nanoseconds: Iterable[int]) -> dict[str, float] | None:
-    """p50, p90, p99, p999 and max in milliseconds; None for nothing."""
-    ordered = sorted(nanoseconds)
-    if not ordered:
-        return None
-
-    def at(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] / 1e6, 3)
-
-    marks = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
-    return {name: at(share) for name, share in marks.items()} | {"max": round(ordered[-1] / 1e6, 3)}
 
 
 def _delivered(rooms: list[Room]) -> int:

@@ -1,7 +1,8 @@
 """What the generator says on each wire: hello, join, message, and the answers it must give.
 
 A wire turns intentions into bytes and reads the few replies of the set-up; it owns no socket
-and counts nothing. `classic` follows docs/protocols/classic.md, `irc` the usual RFC 2812 lines.
+and counts nothing. `classic` follows docs/protocols/classic.md, `irc` the usual RFC 2812 lines,
+`ircv3` is `irc` with the capabilities that the past is asked for with.
 A new protocol is one more class in `WIRES`.
 """
 
@@ -119,4 +120,13 @@ class Irc:
         return b"".join(b"PONG" + line[4:].rstrip(b"\r") + b"\r\n" for line in pings)
 
 
-WIRES: dict[str, Callable[[], Wire]] = {"classic": Classic, "irc": Irc}
+class IrcV3(Irc):
+    """The same, asking for what one pages and searches with; who lacks search is not asked for."""
+
+    def hello(self, number: int, /) -> bytes:
+        asked = (b"batch server-time message-tags draft/chathistory", b"soju.im/search")
+        wanted = b"".join(b"CAP REQ :%b\r\n" % capabilities for capabilities in asked)
+        return b"CAP LS 302\r\n" + wanted + super().hello(number) + b"CAP END\r\n"
+
+
+WIRES: dict[str, Callable[[], Wire]] = {"classic": Classic, "irc": Irc, "ircv3": IrcV3}

@@ -11,7 +11,7 @@ import pytest
 from bench.load.accounting import ServerAccount
 from bench.load.connection import Connection, Room
 from bench.load.deliveries import SMALLEST_BODY, Bodies
-from bench.load.scenarios import percentiles
+from bench.load.percentiles import percentiles
 from bench.load.wires import Classic, Irc
 from bench.processes import ROOT, free_port, running_server
 from bench.subjects import SELECT_SERVER

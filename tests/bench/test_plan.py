@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from bench.__main__ import build_parser as build_bench_parser
 from bench.__main__ import only, plan
-from bench.irc_peers import ERGO, INSPIRCD, JOINED, NGIRCD, SINGLE, peers
+from bench.irc_peers import ERGO, INSPIRCD, JOINED, NGIRCD, SINGLE, given_ergo, peers
 from bench.load.__main__ import build_parser, read_options
 from bench.plan import FULL, NONE, REFERENCE, Table
 from bench.subjects import BENCH, Server
 
-from bench import plan_classic, plan_irc
+from bench import plan_classic, plan_history, plan_irc
 
 LIFTED = {
     "connections",
@@ -27,6 +27,9 @@ EVERYBODY = [replace(peer, program="true") for peer in peers({})]
 NOBODY = [replace(peer, program="no such program") for peer in peers({})]
 CLASSIC = plan_classic.table(plan_classic.FULL_PACE)
 IRC = plan_irc.table(plan_irc.FULL_PACE, EVERYBODY)
+HISTORY = plan_history.table(
+    plan_history.FULL_PACE, replace(given_ergo({}, keeps=True), program="true")
+)
 QUICK = [plan_classic.QUICK_PACE, plan_irc.QUICK_PACE]
 
 
@@ -89,6 +92,37 @@ def test_the_goals_of_irc_are_those_that_were_promised() -> None:
     }
 
 
+def test_the_goals_of_history_are_those_that_were_promised() -> None:
+    idle, busy = (one for one in HISTORY.experiments if one.load[:1] == ("ask",))
+    pages = ["full ≤ 5", "full ≤ 1 × Ergo"]
+    expected = {
+        "the last 50, p99": pages,
+        "50 from deep in a room, p99": pages,
+        "between two, p99": pages,
+        "two words, in 50 rooms, p99": ["full ≤ 50"],
+        "two words, by somebody in 5, p99": ["full ≤ 50"],
+        "two words, in one room, p99": ["full ≤ 50"],
+    }
+    found = {row.title: [str(goal) for goal in row.goals] for row in idle.rows if row.goals}
+    assert found == expected
+    found = {row.title: [str(goal) for goal in row.goals] for row in busy.rows if row.goals}
+    assert found == expected | {"index behind the talk at most, s": ["full ≤ 2"]}
+    assert busy.load_of(FULL)[-4:] == ("--rate", "1000", "--data", "{data}")
+    (wear,) = (one for one in HISTORY.experiments if one.load[:1] == ("wear",))
+    assert wear.load[-1] == "100000"
+    pace = plan_history.FULL_PACE
+    assert pace.messages == 1_000_000
+    assert pace.limit <= 600
+
+
+def test_history_without_ergo_is_ours_alone() -> None:
+    alone = plan_history.table(plan_history.FULL_PACE, given_ergo({}, keeps=True))
+    assert alone.columns == (FULL,)
+    assert alone.notices == ("Ergo is left out, it is not here: make bench ERGO=path/to/ergo",)
+    goals = [goal for one in alone.experiments for row in one.rows for goal in row.goals]
+    assert all(goal.columns == {FULL} for goal in goals)
+
+
 def test_rounds_enough_make_the_commits_that_percentiles_were_promised_of() -> None:
     pace = plan_irc.FULL_PACE
     assert pace.rounds * pace.commits * 20 >= 2000
@@ -133,6 +167,7 @@ def test_our_configuration_lifts_flood_control_and_connection_limits_and_nothing
     [
         CLASSIC,
         IRC,
+        HISTORY,
         plan_classic.table(plan_classic.QUICK_PACE),
         plan_irc.table(plan_irc.QUICK_PACE, EVERYBODY),
     ],
@@ -154,7 +189,8 @@ def test_rows_can_be_chosen_by_a_word() -> None:
 
 def test_tables_and_rounds_can_be_chosen() -> None:
     parser = build_bench_parser()
-    assert [table.title for table in plan(parser.parse_args([]))] == [CLASSIC.title, IRC.title]
+    titles = [table.title for table in plan(parser.parse_args([]))]
+    assert titles == [CLASSIC.title, IRC.title, HISTORY.title]
     (table,) = plan(parser.parse_args(["--table", "2", "--rounds", "9"]))
     assert (table.title, table.rounds) == (IRC.title, 9)
     (table,) = plan(parser.parse_args(["--only", "fdatasync"]))
