@@ -44,7 +44,9 @@ class Person:
 
     async def talk(self, goes_on: Callable[[], bool], confidant: Person | None = None) -> None:
         while goes_on():
-            self.said.append(f"{self.name} {len(self.said)}")
+            is_long = len(self.said) % 3 == 0
+            before = f"in several lines\n\n{'and so on ' * 60}\n" if is_long else ""
+            self.said.append(f"{before}{self.name} {len(self.said)}")
             await self.link.say(self.said[-1])
             if confidant is not None:
                 self.told.append(f"psst {len(self.told)}")

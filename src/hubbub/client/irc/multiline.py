@@ -28,17 +28,22 @@ def texts(text: str, room: int, limits: Limits) -> Iterator[str]:
     `room` is the bytes that a line of one may have.
     """
     group: list[Part] = []
-    size = 0
-    for part in parts(text, room):
-        length = len(part.text.encode("utf-8", "replace"))
-        more = length + (bool(group) and not part.concat)
-        is_full = size + more > limits.max_bytes or 0 < limits.max_lines <= len(group)
-        if group and is_full:
+    for line in text.split("\n"):
+        laid_out = parts(line, room)
+        if not _fit([*group, *laid_out], limits):
             yield from _spoken(group)
-            group, size, more = [], 0, length
-        group.append(part)
-        size += more
+            group = []
+        for part in laid_out:  # one line may be more than a message
+            if not _fit([*group, part], limits):
+                yield from _spoken(group)
+                group = []
+            group.append(part)
     yield from _spoken(group)
+
+
+def _fit(group: Sequence[Part], limits: Limits) -> bool:
+    size = len(whole(group)[0].encode("utf-8", "replace"))
+    return size <= limits.max_bytes and (not limits.max_lines or len(group) <= limits.max_lines)
 
 
 def _spoken(group: Sequence[Part]) -> Iterator[str]:
