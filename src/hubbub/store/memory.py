@@ -305,7 +305,7 @@ class MemoryStore:
                 known.add(entry.msgid)
                 entry.seq = places.take(entry.room_id, entry.time)
                 new.setdefault(entry.room_id, []).append(entry)
-        by_id = {room.id: room for room in rooms}
+        by_id = {room.id: room for room in (*self._logs.by_room, *rooms)}
         for room_id, past in new.items():
             self._logs.merge(by_id[room_id], past)
         for entry in chain.from_iterable(new.values()):
