@@ -67,18 +67,22 @@ async def everything(
 ) -> AsyncIterator[list[Found]]:
     """The whole record in pages, in the order of rooms and of what happened in them.
 
-    `room` is a name, `since` milliseconds. Raises `Refused`: NO_SUCH_ROOM; `StoreError`.
+    `room` is a name, which rooms had that have ended; `since` is milliseconds. Raises `Refused`:
+    NO_SUCH_ROOM; `StoreError`.
     """
     await hub.timeline.settled()
     folded = None if room is None else fold(room)
-    if room is not None and folded is not None:
-        conversations = conversations or is_conversation(room)
-        if hub.world.room(room) is None and await hub.archive.room(folded) is None:
-            raise Refused(Reason.NO_SUCH_ROOM, room)
+    conversations = conversations or (room is not None and is_conversation(room))
+    is_known = False
     async for page in hub.archive.pages(
         room=folded, since=since, conversations=conversations, size=PAGE
     ):
+        is_known = True
         yield page
+    if room is None or folded is None or is_known:
+        return
+    if hub.world.room(room) is None and await hub.archive.room(folded) is None:
+        raise Refused(Reason.NO_SUCH_ROOM, room)
 
 
 async def search(hub: Hub, query: Query, limit: int, *, conversations: bool = False) -> list[Found]:
@@ -119,7 +123,7 @@ async def import_past(hub: Hub, past: Sequence[Found]) -> Imported:
 async def _open_conversation(hub: Hub, name: str) -> Room:
     """The conversation of that name: open already, known to the store, or new."""
     await hub.timeline.settled()  # so that what the store answers is the last word
-    row = await hub.archive.room(name)
+    row = await hub.retention.undisturbed(lambda: hub.archive.room(name))
     room = hub.world.room(name)
     if room is not None:
         return room

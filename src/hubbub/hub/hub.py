@@ -13,6 +13,7 @@ from hubbub.core.limits import Limits
 from hubbub.core.world import World
 from hubbub.hub.marks import Marks
 from hubbub.hub.memory import Memory
+from hubbub.hub.retention import Retention
 from hubbub.hub.subscribers import Subscribers
 from hubbub.hub.tokens import Tokens
 from hubbub.hub.watching import Watching
@@ -31,8 +32,8 @@ class Hub:
     `guests` counts those who came without a name. `memory` has the names given up, `watching` who
     wants to know whether somebody is here, `subscribers` what they say of themselves, `tokens`
     brings proofs to the store, `marks` how far people have read, `bans` has those who may not be
-    here. `lobby` is the room that is always open. `started` is milliseconds; `most` how many people
-    were here at once.
+    here, `retention` deletes what is due. `lobby` is the room that is always open. `started` is
+    milliseconds; `most` how many people were here at once.
     """
 
     timeline: Timeline
@@ -47,6 +48,7 @@ class Hub:
     tokens: Tokens = field(init=False)
     marks: Marks = field(init=False)
     bans: Bans = field(default_factory=Bans)
+    retention: Retention = field(default_factory=Retention)
     lobby: Room | None = None
     stopping: bool = False
     guests: int = 0

@@ -21,6 +21,7 @@ from hubbub.text.split import split_utf8
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hubbub.core.events import Entry
     from hubbub.core.ports import RoomRow
     from hubbub.core.sessions import Session
     from hubbub.core.settings import Settings
@@ -45,8 +46,7 @@ async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) ->
     if not names.is_room_name(name, hub.limits.room_name):
         raise Refused(Reason.BAD_ROOM_NAME, name)
     await hub.timeline.settled()  # so that what the store answers is the last word
-    row = await hub.archive.room(names.fold(name))
-    recent = [] if row is None else await hub.archive.latest(row.id, hub.limits.replay)
+    row, recent = await hub.retention.undisturbed(lambda: _known(hub, name))
     room = hub.world.room(name)
     if room is not None:  # somebody else was faster
         return room
@@ -62,6 +62,12 @@ async def open_room(hub: Hub, name: str, *, settings: Settings | None = None) ->
     )
     hub.world.add_room(room)
     return room
+
+
+async def _known(hub: Hub, name: str) -> tuple[RoomRow | None, list[Entry]]:
+    """What the store knows of a room, and what was said there last."""
+    row = await hub.archive.room(names.fold(name))
+    return row, [] if row is None else await hub.archive.latest(row.id, hub.limits.replay)
 
 
 def new_room(hub: Hub, name: str, kind: RoomKind = RoomKind.ROOM) -> Room:

@@ -99,7 +99,7 @@ async def open_conversation(hub: Hub, session: Session, nick: str) -> tuple[Sess
         return other, room
     await hub.timeline.settled()  # so that what the store answers is the last word
     meant = other.person.id
-    row = await hub.archive.direct_room(session.person.id, meant)
+    row = await hub.retention.undisturbed(lambda: hub.archive.direct_room(session.person.id, meant))
     other = somebody(hub, nick)
     if session not in hub.world or other.person.id != meant:
         # Somebody left while the store was asked; who has the name now is not who was meant.

@@ -59,6 +59,12 @@ class Metrics:
             "Segments (one message or several) that slow readers lost",
             value=self._classic.dropped,
         )
+        pruned = CounterMetricFamily(
+            "hubbub_pruned", "What was deleted because it was due", labels=["what"]
+        )
+        for rule, count in self._hub.retention.gone.items():
+            pruned.add_metric([rule], count)
+        yield pruned
         yield GaugeMetricFamily(
             "hubbub_writable", "1 while messages can be saved", value=timeline.trouble is None
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from hubbub.hub import operations
+from hubbub.hub.retention import pruning
 from hubbub.server.assemble import doors_on, hub_on
 from hubbub.server.control import Control
 from hubbub.server.hangup import on_hangup
@@ -71,6 +72,7 @@ async def serve_on(
         servers = [await _serve_on(listener, doors) for listener in listeners]
         reload = doors.irc.reload = Reloading(doors, read, folder.path)
         await stack.enter_async_context(Control(config, folder, hub, reload))
+        await stack.enter_async_context(pruning(hub))
         _on_signals(stopping.set)
         on_hangup(stopping.set, lambda: operations.reread(hub, "SIGHUP", reload))
         _collect_less_garbage()
