@@ -19,6 +19,7 @@ from conversations.wires import Plain
 from doors.peer import PATIENCE
 from hubbub.wire.irc.buffer import LineBuffer
 from hubbub.wire.irc.line import Line, parse
+from hubbub.wire.irc.multiline import CONCAT, MULTILINE, Part, whole
 from hubbub.wire.irc.split import split_text
 from hubbub.wire.irc.tags import MAX_TAGS
 
@@ -39,11 +40,21 @@ IN_USE = "433"
 
 @dataclass(frozen=True)
 class _Together:
-    """What is in one batch."""
+    """What is in one batch, and the line that began it."""
 
-    kind: str
-    label: str
+    opening: Line
     lines: list[Line]
+
+    @property
+    def kind(self) -> str:
+        return self.opening.params[1]
+
+    @property
+    def message(self) -> Line:
+        """The lines as the message that they are."""
+        text, _ = whole(Part(one.params[1], CONCAT in one.tags) for one in self.lines)
+        first = self.lines[0]
+        return Line(first.command, [first.params[0], text], self.opening.tags, first.source)
 
 
 class IrcActor:
@@ -151,7 +162,7 @@ class IrcActor:
         elif line.command == "ERROR":
             self._farewell = line.params[-1]
         elif line.command == "BATCH" or "batch" in line.tags:
-            self._take_together(line)
+            await self._take_together(line)
         elif not self._is_here.is_set():
             await self._arrive(line)
         elif "label" in line.tags:
@@ -174,22 +185,24 @@ class IrcActor:
             case numeric if numeric.isdigit() and numeric >= "400" and numeric != "422":
                 self._hear(Heard(What.REFUSED, text=line.params[-1]))
 
-    def _take_together(self, line: Line) -> None:
-        """Lines of a batch are an answer with a label, or what was said earlier."""
+    async def _take_together(self, line: Line) -> None:
+        """Lines of a batch are a message, an answer with a label, or what was said earlier."""
         if line.command != "BATCH":
             self._batches[line.tags["batch"]].lines.append(line)
         elif line.params[0].startswith("+"):
-            label = line.tags.get("label", "")
-            self._batches[line.params[0][1:]] = _Together(line.params[1], label, [])
+            self._batches[line.params[0][1:]] = _Together(line, [])
         else:
             together = self._batches.pop(line.params[0][1:])
-            if together.kind == "chathistory":
+            if together.kind == MULTILINE:
+                await self._take(together.message)
+            elif together.kind == "chathistory":
                 for one in together.lines:
                     who = one.source.partition("!")[0]
                     self._hear(Heard(What.SAID, who, one.params[1]))
             else:
                 commands = " ".join(one.command for one in together.lines)
-                self._hear(Heard(What.ANSWERED, together.label, commands))
+                label = together.opening.tags.get("label", "")
+                self._hear(Heard(What.ANSWERED, label, commands))
 
     def _understand(self, line: Line) -> None:
         """Tell on what a line says; what no play asks for is left out."""

@@ -82,7 +82,8 @@ class Connection(Asking):
     async def say(
         self, text: str, to: str = "", *, action: bool = False, reply_to: str = "", key: str = ""
     ) -> Receipt:
-        """Say it: each line is a message, a long one becomes several.
+        """Say it: as one message where the server takes several lines in one ("multiline"), else
+        each line is a message, and a long one becomes several.
 
         `to` is a room or a person, "" where we are; `reply_to` the msgid of what it answers. With
         an IRC server this returns when the server has answered for all of it (with ours: saved, or
