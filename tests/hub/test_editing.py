@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.doubles import Scene, scene, turn
-from hubbub.core.events import EntryKind
-from hubbub.core.history import Question, Way
+from hubbub.core.events import TALK, EntryKind
+from hubbub.core.history import PLAYED, Question, Way
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.settings import Flag, FlagChange
@@ -62,7 +62,8 @@ async def refused(
 
 async def page(stage: Scene, session: Session, *, events: bool = False) -> list[RoomEvent]:
     where = past.Readable("#lobby", stage.room)
-    return await past.read_page(stage.hub, session, where, Question(Way.LATEST, (), 10, events))
+    question = Question(Way.LATEST, (), 10, PLAYED if events else TALK)
+    return await past.read_page(stage.hub, session, where, question)
 
 
 # -- who may -----------------------------------------------------------------------------------

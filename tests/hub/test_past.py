@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.doubles import Scene, scene, turn
-from hubbub.core.events import Said
-from hubbub.core.history import Question, Visible, Way
+from hubbub.core.events import TALK, Said
+from hubbub.core.history import PLAYED, Question, Visible, Way
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
 from hubbub.core.settings import (
@@ -45,7 +45,7 @@ async def asked(
 ) -> list[str]:
     """The texts that a question gives."""
     where = await past.readable(stage.hub, session, name)
-    question = Question(way, references, limit, events)
+    question = Question(way, references, limit, PLAYED if events else TALK)
     return [event.text for event in await past.read_page(stage.hub, session, where, question)]
 
 

@@ -50,7 +50,7 @@ async def test_what_happened_comes_back_as_it_was_heard() -> None:
     arrival.quit(stage.hub, bob, "bye")
 
     where = await past.readable(stage.hub, alice, "#lobby")
-    question = Question(Way.LATEST, (), 50, events=True)
+    question = Question(Way.LATEST, (), 50, PLAYED)
     page = await past.read_page(stage.hub, alice, where, question)
 
     assert [type(event).__name__ for event in page] == [

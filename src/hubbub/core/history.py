@@ -70,12 +70,12 @@ Reference: TypeAlias = "str | int"
 
 @dataclass(slots=True, frozen=True)
 class Question:
-    """What somebody wants to read of one room. `events`: not talk alone."""
+    """What somebody wants to read of one room: entries of these kinds, which count alone."""
 
     way: Way
     references: tuple[Reference, ...]
     limit: int
-    events: bool = False
+    kinds: frozenset[EntryKind] = TALK
 
 
 @dataclass(slots=True, frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from hubbub.core.events import Entry, EntryKind
+from hubbub.core.events import TALK, Entry, EntryKind
 from hubbub.core.history import AFTER_ALL, BEFORE_ALL, Reach, Visible, Way
 from hubbub.core.names import fold
 from hubbub.core.refusals import Reason, Refused
@@ -39,6 +39,9 @@ of very long ones come to that; who takes a short page for the last would miss t
 
 ROUNDS: Final = 10
 """Times that a page is filled up, where there is much that the reader may not see."""
+
+AT_ONCE: Final = 100
+"""Entries that are read at least to fill up a page, be it a small one."""
 
 MOST_CONVERSATIONS: Final = 500
 """Conversations that are looked at for one question."""
@@ -196,7 +199,7 @@ async def read_page(
     ]
     found: list[Entry] = []
     for span in spans:
-        entries = await _read(hub, session, room, span, events=question.events)
+        entries = await _read(hub, session, room, span, question.kinds)
         found += within(entries, PAGE_BYTES // len(spans), first=span.first)
     await at_rest(hub, room, found)
     return [restored(hub.world, one, room, to=addressed(session, where, one)) for one in found]
@@ -226,18 +229,28 @@ def _spans(way: Way, places: Sequence[Place], limit: int) -> list[Span]:
             raise ValueError(f"{way.name} of {len(places)} places")
 
 
-async def _read(hub: Hub, session: Session, room: Room, span: Span, *, events: bool) -> list[Entry]:
-    """The entries of a span that somebody may read: a page is filled up with the next ones."""
+async def _read(
+    hub: Hub, session: Session, room: Room, span: Span, kinds: frozenset[EntryKind]
+) -> list[Entry]:
+    """The entries of a span that somebody may read: a page is filled up with the next ones.
+
+    An empty page says that there is nothing more, so one must not come of what is left out.
+    """
     read = hub.archive.earliest if span.first else hub.archive.latest
-    reader, role = session.person.id, room.role(session)
+    reader, role, events = session.person.id, room.role(session), kinds != TALK
     found: list[Entry] = []
+    wanted = span.limit
     for _ in range(ROUNDS):
-        wanted = span.limit - len(found)
         entries = await read(room.id, wanted, after=span.after, before=span.before, events=events)
-        seen = [one for one in entries if not _is_blank(one) and _is_for(one, reader, role)]
-        found = found + seen if span.first else seen + found
+        seen = [
+            one
+            for one in entries
+            if one.kind in kinds and not _is_blank(one) and _is_for(one, reader, role)
+        ]
+        found = (found + seen)[: span.limit] if span.first else (seen + found)[-span.limit :]
         if len(entries) < wanted or len(found) == span.limit:
             break
+        wanted = max(AT_ONCE, span.limit - len(found))
         if span.first:
             span = span._replace(after=entries[-1].seq)
         else:

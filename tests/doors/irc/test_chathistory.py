@@ -319,3 +319,17 @@ async def test_where_something_was_said(stage: Stage) -> None:
         assert sorted(await targets(early, late, 9)) == sorted(rows)
         assert len(await targets(late, early, 1)) == 1
         assert await targets(times[1], late, 9) == []
+
+
+async def test_what_a_client_cannot_be_shown_takes_no_place_in_a_page(stage: Stage) -> None:
+    """A page that is empty says that there is nothing more."""
+    async with Client(stage.port) as alice:
+        await alice.arrive("alice", *PLAYED, "draft/message-redaction")
+        alice.send("JOIN #tea", "PRIVMSG #tea :this stays")
+        await alice.heard()
+        for line in await talk(alice, "#tea", "abcdefghijklmno"):
+            alice.send(f"REDACT #tea {line.tags['msgid']}")
+        await alice.heard()
+        alice.send("CAP REQ :-draft/message-redaction")
+        await alice.heard()
+        assert texts(await ask(alice, "LATEST #tea * 1")) == "this stays"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from hubbub.core.history import Question, Way
+from hubbub.core.events import TALK, EntryKind
+from hubbub.core.history import PLAYED, Question, Way
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import labels, playback, service
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PLAYED: Final = Cap.EVENT_PLAYBACK | Cap.SERVER_TIME
+_WORDS: Final = {
+    EntryKind.EDIT: Cap.EDIT,
+    EntryKind.REDACT: Cap.MESSAGE_REDACTION,
+    EntryKind.REACT: Cap.MESSAGE_TAGS,
+    EntryKind.UNREACT: Cap.MESSAGE_TAGS,
+}
+"""What shows nothing to clients that have no word for it."""
 
 
 # -- CHATHISTORY -------------------------------------------------------------------------------
@@ -58,8 +66,7 @@ async def _page(door: IrcDoor, asked: Asked) -> Handler:
         Way[asked.subcommand],
         asked.references,
         asked.limit,
-        # Without times nobody could tell what happened then from what happens now.
-        events=door.caps & _PLAYED == _PLAYED,
+        _kinds(door.caps),
     )
     hub, session = door.hub, door.session
     try:
@@ -81,6 +88,14 @@ async def _page(door: IrcDoor, asked: Asked) -> Handler:
         door.put(playback.batch(shown, door.whole, target=target, now=now))
 
     return send
+
+
+def _kinds(caps: Cap) -> frozenset[EntryKind]:
+    """What a client can be shown of the past. Without times nobody could tell what happened then
+    from what happens now."""
+    if caps & _PLAYED != _PLAYED:
+        return TALK
+    return PLAYED - {kind for kind, cap in _WORDS.items() if not caps & cap}
 
 
 async def _targets(door: IrcDoor, asked: Asked) -> Handler:
