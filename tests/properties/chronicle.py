@@ -6,7 +6,7 @@ the server's code: who may read what is said here once more, in the simplest way
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
     from hubbub.wire.irc.line import Line
 
-TALK: Final = frozenset({"PRIVMSG", "NOTICE"})
+TALK: Final = frozenset({"PRIVMSG", "NOTICE", "ACTION"})
 HAPPENINGS: Final = frozenset({"JOIN", "PART", "QUIT", "NICK", "KICK", "TOPIC", "MODE"})
-KEPT: Final = TALK | HAPPENINGS | {"REDACT", "TAGMSG"}
+AMENDING: Final = frozenset({"EDIT", "REDACT"})
+KEPT: Final = TALK | HAPPENINGS | AMENDING | {"TAGMSG"}
 
 MANY_PLACES: Final = frozenset({"NICK", "QUIT"})
 """Told once, whatever the number of rooms; in each the record has a msgid of its own."""
+
+DEED: Final = "\x01ACTION "
+TOLD: Final = "* edited: "
 
 KEY: Final = "word"
 """What lets one into a room with a key. The record has a star instead."""
@@ -33,6 +37,11 @@ class Rank(IntEnum):
     VOICED = 1
     OPERATOR = 2
 
+
+ABOUT: Final = {"TAGMSG": "+draft/reply", "EDIT": "hubbub.chat/target-msgid"}
+TEXT: Final = "hubbub.chat/edit-text"
+EDITED: Final = "hubbub.chat/edited"
+_SHOWN: Final = (*ABOUT.values(), TEXT, "+draft/react", "+draft/unreact")
 
 RANKS: Final = {"@": Rank.OPERATOR, "+": Rank.VOICED}
 
@@ -49,7 +58,8 @@ class Person:
 class Item:
     """A line of the record as a client shows it: `words` are its parameters but the target.
 
-    `sign` is that of a target like `@#tea`, `tags` are those that another client added.
+    `sign` is that of a target like `@#tea`, `tags` are those that say something, and `edited` is
+    when somebody put it otherwise.
     """
 
     command: str
@@ -59,6 +69,7 @@ class Item:
     msgid: str = ""
     time: str = ""
     tags: frozenset[tuple[str, str]] = frozenset()
+    edited: str = ""
 
     @property
     def key(self) -> Hashable:
@@ -69,6 +80,13 @@ class Item:
     def text(self) -> str:
         """What was said."""
         return self.words[0]
+
+    @property
+    def about(self) -> str:
+        """The msgid of the message that this is about, "" for what is about none."""
+        if self.command == "REDACT":
+            return self.words[0]
+        return dict(self.tags).get(ABOUT.get(self.command, ""), "")
 
     def bare(self) -> list[Item]:
         """As a client shows it that knows no tags: a line for each line."""
@@ -93,6 +111,7 @@ class Place:
     persons: frozenset[Person] = frozenset()
     noted: dict[Hashable, Noted] = field(default_factory=dict)
     redacted: set[str] = field(default_factory=set)
+    edits: dict[str, Item] = field(default_factory=dict)
     passing: set[str] = field(default_factory=set)
     logs: list[list[Item]] = field(default_factory=list)
 
@@ -108,40 +127,58 @@ class Place:
         if item.msgid in self.passing:
             return False
         rank = RANKS.get(item.sign, Rank.NONE)
-        if item.command in {"TAGMSG", "REDACT"}:
-            about = dict(item.tags).get("+draft/reply", "") if not item.words else item.words[0]
-            meant = self.noted.get(about)
-            if meant is None or about in self.redacted:
+        if item.command == "TAGMSG" or item.command in AMENDING:
+            meant = self.noted.get(item.about)
+            if meant is None or item.about in self.redacted:
                 # Tags about nothing that stands there pass, and are not kept.
-                assert item.command == "TAGMSG", f"taken away, and was not there: {item}"
+                assert item.command == "TAGMSG", f"about nothing that is there: {item}"
                 self.passing.add(item.msgid)
                 return False
             rank = meant.rank
-            if item.command == "REDACT":
-                self.redacted.add(about)
+        if item.command == "REDACT":
+            self.redacted.add(item.about)
+        elif item.command == "EDIT":
+            self.edits[item.about] = item
         self.noted[item.key] = Noted(item, author, step, rank)
         return True
 
     def standing(self) -> list[Noted]:
-        """All that was not taken away."""
-        return [one for one in self.noted.values() if one.item.msgid not in self.redacted]
+        """All that was not taken away, as it is put now."""
+        return [self._as_now(one) for one in self.noted.values() if not self._is_gone(one.item)]
+
+    def _is_gone(self, item: Item) -> bool:
+        """Whether something was taken away; with a message go all its edits."""
+        gone = item.about if item.command == "EDIT" else item.msgid
+        return gone in self.redacted
+
+    def _as_now(self, one: Noted) -> Noted:
+        edit = self.edits.get(one.item.msgid)
+        if edit is None:
+            return one
+        words = (dict(edit.tags)[TEXT],)
+        return replace(one, item=replace(one.item, words=words, edited=edit.time))
 
 
 def item_of(line: Line) -> Item | None:
     """The line of the record that somebody was shown, None when it is none."""
     if line.command not in KEPT or "!" not in line.source:
         return None
-    who = line.source.partition("!")[0]
+    command, who = line.command, line.source.partition("!")[0]
     msgid, time = line.tags.get("msgid", ""), line.tags.get("time", "")
-    if line.command in MANY_PLACES:
-        return Item(line.command, who, tuple(line.params), time=time)
+    if command in MANY_PLACES:
+        return Item(command, who, tuple(line.params), time=time)
     target, *words = line.params
-    if line.command == "JOIN":
+    if command == "JOIN":
         words = []
-    elif line.command == "MODE" and not target.startswith("#"):
+    elif command == "MODE" and not target.startswith("#"):
         return None  # what somebody says of themselves
-    elif line.command == "MODE":
+    elif command == "MODE":
         words = ["*" if word == KEY else word for word in words]
+    elif command in TALK and words[0].startswith(TOLD):
+        return None  # an edit, for those who do not know what that is
+    elif command == "PRIVMSG" and words[0].startswith(DEED):
+        command, words = "ACTION", [words[0].removeprefix(DEED).removesuffix("\x01")]
     sign = target[0] if target[0] in RANKS else ""
-    tags = frozenset((key, tag) for key, tag in line.tags.items() if key.startswith("+"))
-    return Item(line.command, who, tuple(words), sign, msgid, time, tags)
+    tags = frozenset((key, line.tags[key]) for key in _SHOWN if key in line.tags)
+    edited = line.tags.get(EDITED, "")
+    return Item(command, who, tuple(words), sign, msgid, time, tags, edited)

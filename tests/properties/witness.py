@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from doors.irc.client import Client
 from doors.irc.test_resume import CAPABILITY, arrive, come_back
+from hubbub.wire.irc.line import Line
 from properties.chronicle import (
     KEY,
     MANY_PLACES,
@@ -26,19 +27,19 @@ from properties.chronicle import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hubbub.wire.irc.line import Line
     from properties.town import Town
 
 BARE: Final[tuple[str, ...]] = ()
 TAGGED: Final = ("message-tags", "server-time", "batch", "echo-message", "draft/chathistory")
 FOUND: Final = (*TAGGED, "soju.im/search")
 PLAYED: Final = (*FOUND, "draft/event-playback")
-ALL: Final = (*PLAYED, "draft/message-redaction", "draft/channel-rename", CAPABILITY)
+AMENDED: Final = (*PLAYED, "draft/message-redaction", "hubbub.chat/edit")
+ALL: Final = (*AMENDED, "draft/channel-rename", "draft/multiline", CAPABILITY)
 
 MOST: Final = 200
 """What one CHATHISTORY gives at most."""
 EVER: Final = ("timestamp=2000-01-01T00:00:00.000Z", "timestamp=2200-01-01T00:00:00.000Z")
-_STAMP: Final = re.compile(r"(\x01ACTION )?\[[^]]+\] ")
+_STAMP: Final = re.compile(r"\[[^]]+\] ")
 
 
 @dataclass(eq=False)
@@ -215,7 +216,7 @@ class Witness:
         if len(lines) > 1:
             lines = lines[1:-1]
         items = [item for line in lines if (item := item_of(line)) is not None]
-        return [replace(item, words=(_STAMP.sub(r"\1", item.text, 1),)) for item in items]
+        return [replace(item, words=(_STAMP.sub("", item.text, count=1),)) for item in items]
 
     async def search(self, attributes: str) -> list[tuple[str, Item]]:
         """What is found, each line with its target."""
@@ -244,17 +245,34 @@ def found(lines: list[Line]) -> list[tuple[str, Item]]:
 def whole(lines: list[Line]) -> Iterator[tuple[Line, Item | None]]:
     """Lines with the items that they are; several of one message are one, as the first of them."""
     waiting: tuple[Line, Item | None] | None = None
-    for line in lines:
+    for line in unfolded(lines):
         item = item_of(line)
-        if item is not None and item.command in TALK and item.time and not item.msgid:
-            # "message-ids": of a message in several lines only the first has the msgid.
-            assert waiting is not None
-            first, begun = waiting
-            assert begun is not None
-            waiting = first, replace(begun, words=(f"{begun.text}\n{item.text}",))
+        if line.command in TALK and line.tags.keys() >= {"time"} and "msgid" not in line.tags:
+            # "multiline": without it, only the first line has the msgid.
+            first, begun = waiting if waiting is not None else (line, None)
+            if item is not None and begun is not None:
+                waiting = first, replace(begun, words=(f"{begun.text}\n{item.text}",))
             continue
         if waiting is not None:
             yield waiting
         waiting = line, item
     if waiting is not None:
         yield waiting
+
+
+def unfolded(lines: list[Line]) -> Iterator[Line]:
+    """Lines in which a message that came as a batch is one line, however long."""
+    inside: dict[str, list[Line]] = {}
+    begun: dict[str, Line] = {}
+    for line in lines:
+        reference = line.params[0][1:] if line.command == "BATCH" else line.tags.get("batch", "")
+        if line.command == "BATCH" and line.params[1:2] == ["draft/multiline"]:
+            begun[reference], inside[reference] = line, []
+        elif line.command == "BATCH" and reference in begun:
+            first, parts = begun.pop(reference), inside.pop(reference)
+            text = "\n".join(part.params[1] for part in parts)
+            yield Line(parts[0].command, [first.params[2], text], first.tags, first.source)
+        elif reference in begun:
+            inside[reference].append(line)
+        else:
+            yield line
