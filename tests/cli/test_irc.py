@@ -78,9 +78,21 @@ async def test_say_with_tls_trusts_the_words_that_the_server_shows(tmp_path: Pat
         words = shown.partition("words=")[2].split(" ")[0]
         address = f"ircs://localhost:{server.port}"
         assert (await hubbub("say", address, "hi", "--name", "ada", "--trust", words)).status == 0
+        # Or it is believed at first sight, in words that can be compared, and remembered.
         status, _, err = await hubbub("say", address, "hi", "--name", "ada")
-        assert status == 2
-        assert "--trust" in err
+        assert status == 0
+        assert f"is believed from now on: {words}" in err
+        assert await hubbub("say", address, "hi", "--name", "ada") == (0, "", "")
+        status, out, _ = await hubbub("trust", "list")
+        assert out.startswith(f"localhost:{server.port}  {words}  20")
+        assert (await hubbub("trust", "forget", f"localhost:{server.port}")).status == 0
+        assert await hubbub("trust", "list") == (0, "", "")
+        status, _, err = await hubbub("trust", "forget", "localhost")
+        assert (status, err) == (
+            1,
+            "hubbub: of localhost:1234 no certificate was remembered; "
+            "`hubbub trust list` has all\n",
+        )
 
 
 async def test_tail_tells_who_says_what_where(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 import uvloop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import pytest
+    from pathlib import Path
 
 LOOPS: Mapping[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.SelectorEventLoop,
@@ -23,3 +23,9 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run each asynchronous test once for each loop."""
     return LOOPS
+
+
+@pytest.fixture(autouse=True)
+def _a_state_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a client of a test keeps is nowhere near what the clients of people keep."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))

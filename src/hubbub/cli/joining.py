@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import functools
 import getpass
+import os
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hubbub.client import Address, BadAddress, BadTrust, Options
+from hubbub.client import Address, BadAddress, BadTrust, CannotKeep, FirstUse, Options
 from hubbub.client.address import room_name
 from hubbub.client.dialect import WIDEST, Dialect
 from hubbub.client.discovery import spoken_at
+from hubbub.client.local.folder import ClientFolder
+from hubbub.client.local.trusted import TrustedServers
 from hubbub.client.opening import LOBBY
 from hubbub.client.secure import checked_trust
 from hubbub.text.sanitise import one_line
@@ -41,7 +44,20 @@ class Joining:
 
     def options(self, *, recent: int = 0) -> Options:
         """For `client.connect` and its like."""
-        return Options(rooms=[self.room], trust=self.trust, password=self.password, recent=recent)
+        return Options(
+            rooms=[self.room],
+            trust=_first_use() if self.trust is None else self.trust,
+            password=self.password,
+            recent=recent,
+        )
+
+
+def _first_use() -> FirstUse | None:
+    """Believe whom nobody knows at first sight; not where nothing could be remembered."""
+    try:
+        return FirstUse(TrustedServers(ClientFolder.of(os.environ)))
+    except CannotKeep:
+        return None
 
 
 def read_address(ctx: click.Context, param: click.Parameter, value: str) -> Address:
@@ -108,7 +124,8 @@ _OPTIONS = (
         "--trust",
         metavar="FINGERPRINT",
         help="Encrypt, and believe this certificate: the words or the SHA-256 that the server "
-        "shows.  [default: encrypt with ircs://, and one that this system can verify]",
+        "shows.  [default: encrypt with ircs://, and one that this system can verify, or that "
+        "was there the first time; `hubbub trust` lists those]",
     ),
     click.option(
         "--password",

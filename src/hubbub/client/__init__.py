@@ -29,10 +29,12 @@ from hubbub.client.errors import (
     BadTrust,
     CannotConnect,
     CannotKeep,
+    CertificateChanged,
     ConnectionLost,
     Declined,
     NotSpoken,
     NotTrusted,
+    NotVerified,
 )
 from hubbub.client.events import (
     Arrived,
@@ -68,6 +70,7 @@ from hubbub.client.opening import Options, connect
 from hubbub.client.pieces import Receipt
 from hubbub.client.posting import KeptFull
 from hubbub.client.reconnect import Backoff, Reconnecting
+from hubbub.client.trusting import FirstUse
 
 __all__ = [
     "DEFAULT_PORT",
@@ -81,6 +84,7 @@ __all__ = [
     "CannotConnect",
     "CannotKeep",
     "CaughtUp",
+    "CertificateChanged",
     "ClassicProtocol",
     "Connection",
     "ConnectionLost",
@@ -90,6 +94,7 @@ __all__ = [
     "Edited",
     "Entered",
     "Event",
+    "FirstUse",
     "Gap",
     "Hint",
     "IrcProtocol",
@@ -102,6 +107,7 @@ __all__ = [
     "NickChanged",
     "NotSpoken",
     "NotTrusted",
+    "NotVerified",
     "Notice",
     "Options",
     "Ranked",

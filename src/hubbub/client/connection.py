@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hubbub.client.opening import Options
     from hubbub.client.pieces import Piece
     from hubbub.client.shell import Carrier
+    from hubbub.client.trusting import Certificate
 
 LEAVE_TIMEOUT = 1.0  # seconds
 
@@ -40,6 +41,8 @@ class Connection(Asking):
         self, address: Address, dialogue: Dialogue, stream: Carrier, clock: Callable[[], int]
     ) -> None:
         super().__init__(address, dialogue, stream, clock)
+        self.certificate: Certificate | None = None
+        """What the server has shown, and why it is believed; None where nothing is encrypted."""
         self._saying = asyncio.Lock()
 
     @classmethod

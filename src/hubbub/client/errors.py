@@ -19,6 +19,14 @@ class NotTrusted(CannotConnect):
         self.words = words
 
 
+class CertificateChanged(NotTrusted):
+    """The server's certificate is not the one that was believed before."""
+
+
+class NotVerified(CannotConnect):
+    """The server's certificate is signed by nobody whom this system knows."""
+
+
 class ConnectionLost(ConnectionError):  # noqa: N818
     """The connection ended before what was asked of it was done.
 

@@ -20,9 +20,11 @@ from hubbub.client.classic_dialogue import ClassicDialogue
 from hubbub.client.connection import Connection
 from hubbub.client.discovery import Found
 from hubbub.client.errors import CannotConnect, ConnectionLost
+from hubbub.client.events import Hint
 from hubbub.client.irc.protocol import IrcProtocol
-from hubbub.client.secure import checked_trust, secure
+from hubbub.client.secure import checked_trust
 from hubbub.client.stream import open_stream
+from hubbub.client.trusting import FirstUse, Why, first_sight, open_secure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -61,7 +63,8 @@ class Options(TypedDict, total=False):
     `password`: that of the server; IRC is spoken then, for classic servers have none.
     `trust`: which TLS certificate to believe: a fingerprint (hex, or the words a hubbub server
     shows), or a function that is given one in hex; without it the system's authorities decide.
-    With it the connection is encrypted, or there is none.
+    With it the connection is encrypted, or there is none. A `FirstUse` does not ask for encryption;
+    where there is some, it believes whom the authorities do not know at first sight, and remembers.
     `memory`: what is known from the connection before this one, and is kept for the next.
     """
 
@@ -69,7 +72,7 @@ class Options(TypedDict, total=False):
     recent: int
     everything: bool
     password: str
-    trust: Trust
+    trust: Trust | FirstUse
     memory: Memory | None
     connect_timeout: float
     clock: Callable[[], int]
@@ -85,11 +88,16 @@ class _Plan:
     recent: int = 0
     everything: bool = False
     password: str = field(default="", repr=False)
-    trust: Trust = None
+    trust: Trust | FirstUse = None
     memory: Memory | None = None
     connect_timeout: float = CONNECT_TIMEOUT
     clock: Callable[[], int] = system_time
     ids: Callable[[], str] = new_id
+
+    @property
+    def names_certificate(self) -> bool:
+        """Whether we were told which certificate to believe."""
+        return self.trust is not None and not isinstance(self.trust, FirstUse)
 
 
 async def open_connection(
@@ -101,7 +109,8 @@ async def open_connection(
     """
     where = Address.parse(address) if isinstance(address, str) else address
     plan = _Plan(name, **options)
-    checked_trust(plan.trust)
+    if not isinstance(plan.trust, FirstUse):
+        checked_trust(plan.trust)
     if plan.memory is not None and plan.memory.found is not None:
         where = plan.memory.found
     connection = await _open(where, plan)
@@ -128,7 +137,7 @@ async def connect(
 
 async def _open(where: Address, plan: _Plan) -> Connection:
     known = discovery.spoken_at(
-        where, has_password=bool(plan.password), has_trust=plan.trust is not None
+        where, has_password=bool(plan.password), has_trust=plan.names_certificate
     )
     if known.scheme is Scheme.CLASSIC:
         return await _open_classic(known, plan)
@@ -187,17 +196,14 @@ async def _try_irc(where: Address, plan: _Plan) -> Connection | Found:
 
 
 async def _begin_irc(where: Address, protocol: IrcProtocol, plan: _Plan) -> Connection:
-    stream = await open_stream(where.host, where.port, timeout=plan.connect_timeout)
     if where.tls:
-        try:
-            async with asyncio.timeout(plan.connect_timeout):
-                carrier = await secure(stream, where.host, where.port, plan.trust)
-        except TimeoutError:
-            raise CannotConnect(
-                f"{where} does not answer to TLS: does it speak TLS on this port?"
-            ) from None
-        connection = Connection(where, protocol, carrier, plan.clock)
+        secured, seen = await open_secure(where, plan.trust, plan.connect_timeout)
+        connection = Connection(where, protocol, secured, plan.clock)
+        connection.certificate = seen
+        if seen.why is Why.FIRST:
+            connection.tell(Hint(plan.clock(), first_sight(where, seen)))
     else:
+        stream = await open_stream(where.host, where.port, timeout=plan.connect_timeout)
         connection = Connection(where, protocol, stream, plan.clock)
     try:
         await connection.begin()
@@ -212,7 +218,9 @@ async def _turned_away(
     port = protocol.registration.tls_port
     if port:  # "strict-transport-security": come again, with TLS
         secured = replace(where, port=port, tls=True, scheme=Scheme.IRC)
-        return await _try_irc(secured, plan)
+        # Its certificate is one that anybody can verify, or it is none ("MUST NOT … continue").
+        strict = plan if plan.names_certificate else replace(plan, trust=None)
+        return await _try_irc(secured, strict)
     end = connection.ended
     reason = protocol.registration.failure or (end.reason if end is not None else "it closed")
     raise CannotConnect(f"{where} did not let us in: {reason}")

@@ -13,7 +13,7 @@ import re
 import ssl
 from typing import TYPE_CHECKING
 
-from hubbub.client.errors import BadTrust, CannotConnect, NotTrusted
+from hubbub.client.errors import BadTrust, CannotConnect, NotTrusted, NotVerified
 from hubbub.text.spoken import CONSONANTS, VOWELS, spoken
 
 if TYPE_CHECKING:
@@ -38,14 +38,16 @@ class SecureStream:
         self._inner = inner
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self.fingerprint = ""
+        """The SHA-256 of the server's certificate in hex, after the handshake."""
         self._on_data: Callable[[bytes], None] | None = None
         self._on_end: Callable[[OSError | None], None] | None = None
         self._more = asyncio.Event()
         self._ended = False
         self._error: OSError | None = None
 
-    async def handshake(self) -> str:
-        """Agree with the server; gives the SHA-256 of its certificate, in hex. Raises OSError."""
+    async def handshake(self) -> None:
+        """Agree with the server. Raises OSError."""
         self._inner.start(self._receive, self._receive_end)
         while True:
             try:
@@ -63,7 +65,7 @@ class SecureStream:
             await self._more.wait()
         await self._flush()
         certificate = self._tls.getpeercert(binary_form=True) or b""
-        return hashlib.sha256(certificate).hexdigest()
+        self.fingerprint = hashlib.sha256(certificate).hexdigest()
 
     def start(
         self, on_data: Callable[[bytes], None], on_end: Callable[[OSError | None], None]
@@ -120,8 +122,13 @@ class SecureStream:
             on_end(error)
 
 
-async def secure(inner: Stream, host: str, port: int, trust: Trust) -> SecureStream:
-    """TLS with the server at the other end. Raises BadTrust, NotTrusted and CannotConnect."""
+async def secure(
+    inner: Stream, host: str, port: int, trust: Trust, *, within: float
+) -> SecureStream:
+    """TLS with the server at the other end, agreed within some seconds.
+
+    Raises BadTrust, NotTrusted and CannotConnect, of which NotVerified is one.
+    """
     trust = checked_trust(trust)
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -130,15 +137,21 @@ async def secure(inner: Stream, host: str, port: int, trust: Trust) -> SecureStr
         context.verify_mode = ssl.CERT_NONE
     stream = SecureStream(inner, context, host)
     try:
-        fingerprint = await stream.handshake()
+        async with asyncio.timeout(within):
+            await stream.handshake()
+    except TimeoutError as error:
+        stream.close()
+        raise CannotConnect(
+            f"{host} port {port} does not answer to TLS: does it speak TLS on this port?"
+        ) from error
     except BaseException as error:
         stream.close()
         if isinstance(error, OSError):
             raise _no_tls(host, port, error) from error
         raise
-    if trust is not None and not _is_trusted(fingerprint, trust):
+    if trust is not None and not _is_trusted(stream.fingerprint, trust):
         stream.close()
-        raise _not_trusted(host, port, fingerprint)
+        raise _not_trusted(host, port, stream.fingerprint)
     return stream
 
 
@@ -173,7 +186,7 @@ def _not_trusted(host: str, port: int, fingerprint: str) -> NotTrusted:
 
 def _no_tls(host: str, port: int, error: OSError) -> CannotConnect:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CannotConnect(
+        return NotVerified(
             f"the certificate of {host} port {port} cannot be verified ({error.verify_message}): "
             "give the fingerprint that the server shows with --trust"
         )
