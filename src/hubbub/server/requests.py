@@ -42,6 +42,9 @@ T = TypeVar("T")
 UPKEEP: Final = "hubbub-upkeep"
 """The name of the threads that work on the database as a file."""
 
+MAX_ACTS: Final = 100_000
+"""Acts in one answer."""
+
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = "AsyncIterator[Sequence[Row]]"
 
@@ -52,6 +55,12 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
 class Who(Request, frozen=True, tag="who"):
     """Everybody connected: name, address, port, protocol, since."""
+
+
+class Audit(Request, frozen=True, tag="audit"):
+    """The last acts of operators, oldest first: time, by, act, target, reason."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_ACTS)] = 50
 
 
 class Export(Request, frozen=True, tag="history.export"):
@@ -192,6 +201,22 @@ async def _reload(context: Context, _: Reload) -> AsyncIterator[Sequence[Row]]:
     yield [{"change": change} for change in reloaded.changes]
 
 
+async def _audit(context: Context, asked: Audit) -> AsyncIterator[Sequence[Row]]:
+    acts = await context.here.archive.acts(asked.limit)
+    rows = [
+        {
+            "time": rfc3339(act.time),
+            "by": act.by,
+            "act": act.kind.value,
+            "target": act.target,
+            "reason": act.text,
+        }
+        for act in reversed(acts)
+    ]
+    for page in _pages(rows):
+        yield page
+
+
 async def _export(context: Context, asked: Export) -> AsyncIterator[Sequence[Row]]:
     pages = history.everything(
         context.here, room=asked.room, since=asked.since, conversations=asked.conversations
@@ -241,6 +266,7 @@ async def _vacuum(context: Context, _: Vacuum) -> AsyncIterator[Sequence[Row]]:
 ANSWERS: Final[dict[type[Request], Answer]] = {
     Who: Answer(Needs.SERVER, _who),
     Reload: Answer(Needs.SERVER, _reload),
+    Audit: Answer(Needs.RECORD, _audit),
     Export: Answer(Needs.RECORD, _export),
     Search: Answer(Needs.RECORD, _search),
     AskRules: Answer(Needs.PLACE, _ask_rules),
