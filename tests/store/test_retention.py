@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,10 @@ from hubbub.core.retention import Bounds, Rule, Step
 from hubbub.core.roles import Role
 from hubbub.core.rooms import Room, RoomKind
 from hubbub.core.settings import Listed, ListKind, Topic
-from hubbub.store import DATABASE, SqliteStore
+from hubbub.store import DATABASE, MemoryStore, SqliteStore, retention
 from hubbub.store.files import INDEX
+from hubbub.store.opening import prepare
+from hubbub.store.retention import Deletion
 from hubbub.store.upkeep import check
 from hubbub.text.query import parse_query
 from store.scene import DAY, NOON, SECOND, Scene, everything, found_texts, saved, texts
@@ -231,8 +234,6 @@ class TestBySize:
         assert sum(text.startswith("then") for text in left) < 100
 
     async def test_in_memory(self, scene: Scene) -> None:
-        from hubbub.store import MemoryStore  # noqa: PLC0415
-
         alice, rooms = scene.arrives("alice"), [scene.room("#a"), scene.room("#b")]
         store = MemoryStore()
         for number in range(50):
@@ -412,8 +413,21 @@ class TestTheIndex:
         assert "anew" not in caplog.text
         assert check(folder.path / DATABASE, folder.path / INDEX).notes == []
 
-    async def test_what_it_has_not_reached_stays(
-        self, folder: Folder, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    async def test_a_store_that_was_only_just_opened_waits_for_it(
+        self, folder: Folder, scene: Scene
+    ) -> None:
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        store = folder.open()
+        await saved(store, *(scene.says(alice, lobby, f"tea {n}") for n in range(1000)))
+        folder.close()
+        (folder.path / INDEX).unlink()
+        store = folder.open()
+        bounds = Bounds(entries=NOON + 1)
+        steps = [step async for step in store.prune(Rule.AGE, bounds, lambda: NOBODY)]
+        assert sum(step.count for step in steps) == 999
+
+    async def test_what_it_has_not_reached_keeps_what_it_is_about(
+        self, folder: Folder, scene: Scene
     ) -> None:
         alice, lobby = scene.arrives("alice"), scene.room("#lobby")
         store = folder.open()
@@ -421,17 +435,14 @@ class TestTheIndex:
         scene.now += DAY
         await saved(store, message, scene.says(alice, lobby, "newer"))
         await settled(store)
+        (row,) = await store._read(lambda c: retention.aged(c, NOON + 1, 0, store.indexer.reached))
         reached = store.indexer.reached
-        monkeypatch.setattr(store.indexer, "wake", store.indexer._committed.set)
         await saved(store, reacts(scene, alice, lobby, message.msgid))
-        await settled(store)
-        store.indexer.reached = reached
-        bounds = Bounds(entries=NOON + 1)
-        steps = [step async for step in store.prune(Rule.AGE, bounds, lambda: NOBODY)]
-        assert sum(step.count for step in steps) == 0  # something about it is too new
-        store.indexer.reached = reached + 5
-        steps = [step async for step in store.prune(Rule.AGE, bounds, lambda: NOBODY)]
-        assert sum(step.count for step in steps) == 2
+
+        held = await store._written(partial(Deletion, [row], reached))
+        assert held.count == 0
+        gone = await store._written(partial(Deletion, [row], reached + 2))
+        assert gone.count == 2
 
 
 async def test_what_would_go_is_told_and_stays(store: Store, scene: Scene) -> None:
@@ -477,9 +488,6 @@ async def test_the_database_is_sound_after_every_step(folder: Folder, scene: Sce
 
 def test_a_plan_uses_the_indexes(tmp_path: Path) -> None:
     """Finding what is due must not read what is not."""
-    from hubbub.store import retention  # noqa: PLC0415
-    from hubbub.store.opening import prepare  # noqa: PLC0415
-
     prepare(tmp_path / DATABASE)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
         for statement, values in (

@@ -117,6 +117,7 @@ class Pruning:
     async def _aged(self, before: int) -> AsyncIterator[Step]:
         """First from the front of the record, where what goes stands side by side on the disk; then
         room by room what a clock that was set back has left between."""
+        await self._reach()
         floor = 0
         while True:
             reached = self._indexer.reached
@@ -141,6 +142,7 @@ class Pruning:
             yield step
 
     async def _arrivals(self, before: int) -> AsyncIterator[Step]:
+        await self._reach()
         while True:
             reached = self._indexer.reached
             rows = await self._read(partial(retention.arrivals, before=before, reached=reached))
@@ -152,6 +154,7 @@ class Pruning:
                 return
 
     async def _oldest(self, most: int, aim: int) -> AsyncIterator[Step]:
+        await self._reach()
         floor = 0
         while (used := await self._read(retention.size)) > most:
             most = aim  # once it is begun
@@ -162,6 +165,12 @@ class Pruning:
             yield step
             if not step.count:
                 return
+
+    async def _reach(self) -> None:
+        """Let the index come as far as the record is by now: it may have only just been opened."""
+        _, last = await self._read(forgetting.ends)
+        while self._indexer.reached < last:
+            await self._forget(())
 
     async def _delete(self, rows: Sequence[Row], reached: int) -> Step:
         if keys := retention.keys(rows):
