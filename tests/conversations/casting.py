@@ -11,7 +11,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from conversations.classic_actor import ClassicActor
-from conversations.irc_actor import IrcActor
+from conversations.irc_actor import AMENDING, CAPABILITIES, IrcActor
 from conversations.wires import Plain, Tls, WebSocket
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ WAYS: dict[str, Callable[[], Actor]] = {
     "IRC": IrcActor,
     "TLS": partial(IrcActor, Tls),
     "WebSocket": partial(IrcActor, WebSocket),
+    "IRC with edits": partial(IrcActor, Plain, f"{CAPABILITIES} {AMENDING}"),
     "bare IRC": partial(IrcActor, Plain, ""),
 }
-"""How a part can arrive; `bare IRC` asks for no capability."""
+"""How a part can arrive; `bare IRC` asks for no capability, and most do not for all there are."""
 
 DOORS = {
     "classic": ("classic",),

@@ -68,6 +68,10 @@ DEEDS: dict[str, Callable[[str, list[str]], Heard]] = {
     "TOPIC": lambda who, params: _does(who, f"set the topic of {params[0]}", params[1]),
     "MODE": _mode,
     "KICK": _kick,
+    "EDIT": lambda who, params: _does(who, f"edit what they said in {params[0]}", params[1]),
+    "REDACT": lambda who, params: _does(
+        who, f"take back what was said in {params[0]}", *params[2:]
+    ),
     "INVITE": lambda who, params: _does(who, f"invite {params[0]} to {params[1]}"),
     "AWAY": _away,
     "SETNAME": lambda who, params: _does(who, "be somebody else", params[0]),

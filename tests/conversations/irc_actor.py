@@ -32,6 +32,7 @@ CAPABILITIES = (
     "away-notify batch chghost echo-message extended-monitor invite-notify labeled-response"
     " message-tags multi-prefix no-implicit-names server-time setname standard-replies"
 )
+AMENDING = "hubbub.chat/edit draft/message-redaction"
 LOBBY = "#lobby"
 MOST = 400
 """Bytes of text in a line; what is longer is said in several."""
@@ -70,6 +71,7 @@ class IrcActor:
         self._names = count(2)
         self._batches: dict[str, _Together] = {}
         self._echoed: set[str] = set()
+        self._last = ""
         self._farewell = ""
 
     async def arrive(self, port: int, name: str) -> None:
@@ -94,7 +96,7 @@ class IrcActor:
         await self._send(f"PRIVMSG {nick} :{text}")
 
     async def type(self, line: str) -> None:
-        await self._send(line)
+        await self._send(line.replace("{last}", self._last))
 
     async def hear(self) -> Heard:
         async with asyncio.timeout(PATIENCE):
@@ -208,6 +210,8 @@ class IrcActor:
         """Tell on what a line says; what no play asks for is left out."""
         who = line.source.partition("!")[0] if "!" in line.source else ""
         command, params = line.command, line.params
+        if (text := line.tags.get("hubbub.chat/edit-text")) is not None:
+            params = [*params, text]
         if command in {"PRIVMSG", "NOTICE"}:
             self._hear_words(who, params[0], params[1], line.tags.get("msgid", ""))
         elif command == "PONG":
@@ -228,6 +232,8 @@ class IrcActor:
             self._hear(Heard(What.TOLD, text=text))
         elif who == self.nick and not (to == who and msgid in self._echoed):
             self._echoed.add(msgid)
+            if not text.startswith("* edited: "):
+                self._last = msgid
             if is_private and to != who:
                 self._hear(Heard(What.REACHES, to))
         elif is_private:

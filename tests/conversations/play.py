@@ -14,8 +14,9 @@ r"""Plays: conversations written down as people would tell them, and how they ar
     other hears nothing            proved by a barrier, never by waiting
 
 `LINES` below is the whole language. Each line is one step, carried out in order; what an actor
-hears must come in the order in which the play has it hear, with nothing between. Blank lines and
-what follows ` #` are for readers.
+hears must come in the order in which the play has it hear, with nothing between. In what it is
+told `…` stands for anything, a time of the day for one; in what it types `{last}` is the msgid of
+what it said last. Blank lines and what follows ` #` are for readers.
 """
 
 from __future__ import annotations
@@ -183,7 +184,10 @@ class Performance:
         await self._expect(who, Heard(What.ANSWERED, label, text))
 
     async def is_told(self, who: str, text: str) -> None:
-        await self._expect(who, Heard(What.TOLD, text=spoken(text)))
+        heard = await self._cast[who].hear()
+        parts = map(re.escape, spoken(text).split("…"))
+        assert heard.what is What.TOLD, f"heard instead: {heard}"
+        assert re.fullmatch(".+".join(parts), heard.text), f"heard instead: {heard}"
 
     async def is_told_in_the_end(self, who: str, text: str) -> None:
         await self._skip_to(who, Heard(What.TOLD, text=spoken(text)))
