@@ -79,3 +79,43 @@ def test_whatever_is_written_is_an_address_or_a_mistake(written: str) -> None:
 def test_what_is_shown_can_be_written() -> None:
     for address in (Address("ship", 5050), Address("::1")):
         assert Address.parse(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ship:1234",
+        "[::1]:1234",
+        "[fe80::1%eth0]:1234",
+        "irc://ship:6667",
+        "ircs://[::1]:6697/#tea",
+        "irc://ship:6667/%23caf%C3%A9",
+        "classic://ship:5050?header=64&frames=1&ack=1",
+        "classic://ship:1234",
+    ],
+)
+def test_an_address_is_written_whole(written: str) -> None:
+    assert Address.parse(written).written == written
+
+
+@given(
+    st.builds(
+        Address,
+        st.sampled_from(["ship", "::1", "192.0.2.7"]),
+        st.integers(1, 65535),
+        scheme=st.just(IRC),
+        tls=st.booleans(),
+        room=st.text(st.characters(exclude_categories=["Z", "C"]), max_size=8).map(
+            lambda text: f"#{text.replace(',', '')}" if text else ""
+        ),
+    )
+    | st.builds(
+        Address,
+        st.sampled_from(["ship", "::1"]),
+        st.integers(1, 65535),
+        st.builds(Dialect, st.integers(1, 8192), st.integers(1, 3), st.booleans()),
+        scheme=st.just(CLASSIC),
+    )
+)
+def test_what_is_written_is_read_again(address: Address) -> None:
+    assert Address.parse(address.written) == address

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from hubbub.client.dialect import Dialect
 from hubbub.wire.sniff import PORT
@@ -67,6 +67,26 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    @property
+    def written(self) -> str:
+        """The whole of it, as `parse` reads it."""
+        match self.scheme:
+            case Scheme.ANY:
+                return str(self)
+            case Scheme.IRC:
+                return f"irc{'s' if self.tls else ''}://{self}{_room_written(self.room)}"
+            case Scheme.CLASSIC:
+                said = {
+                    key: value
+                    for key, value, usual in (
+                        ("header", self.dialect.width, Dialect().width),
+                        ("frames", self.dialect.frames, Dialect().frames),
+                        ("ack", int(self.dialect.ack), 0),
+                    )
+                    if value != usual
+                }
+                return f"classic://{self}{'?' if said else ''}{urlencode(said)}"
+
 
 def _parse_url(written: str, scheme: str) -> Address:
     if scheme.lower() not in _SCHEMES:
@@ -98,6 +118,12 @@ def _room(path: str, fragment: str) -> str:
     if any(char.isspace() or not char.isprintable() or char == "," for char in name):
         raise BadAddress(f"{name!r} is no room: write one name, as in irc://host/#room")
     return room_name(name)
+
+
+def _room_written(room: str) -> str:
+    """What stands behind the host: `/#tea`, or escaped as a whole where part of it must be."""
+    plain = quote(room, safe="#&+!") == room
+    return "" if not room else f"/{room}" if plain else f"/{quote(room, safe='')}"
 
 
 def room_name(name: str) -> str:
