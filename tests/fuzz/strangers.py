@@ -35,6 +35,15 @@ JOIN #play,#lobby,#other key,,
 JOIN 0
 PART #play :tired
 @hubbub.chat/send-once=0123456789abcdef012345 PRIVMSG #lobby :once
+BATCH +1 draft/multiline #lobby
+@batch=1 PRIVMSG #lobby :one
+@batch=1;draft/multiline-concat PRIVMSG #lobby :two
+@batch=1 PRIVMSG #lobby :
+BATCH -1
+@label=5;hubbub.chat/send-once=0123456789abcdef012346 BATCH +2 draft/multiline s1
+@batch=2 NOTICE s1 :psst
+BATCH -2
+CAP REQ :draft/multiline
 @hubbub.chat/send-once=x;label=4 PRIVMSG s1 :too short an id
 RESUME 0123456789abcdef0123456789abcdef
 CHATHISTORY LATEST #lobby * 10

@@ -142,7 +142,10 @@ async def test_without_the_capability_there_are_no_batches(stage: Stage) -> None
         await in_tea(bob, "bob")
         await alice.heard()
         alice.send("@batch=2 PRIVMSG #tea :a tag means nothing", OPEN, LINE, END)
-        assert said(await alice.heard())[0][1:5] == ("FAIL", "BATCH", "UNKNOWN_TYPE", "1")
+        alice.send(f"@batch=2 {OPEN}")
+        first, second = said(await alice.heard())
+        assert first[1:5] == ("FAIL", "BATCH", "UNKNOWN_TYPE", "1")
+        assert second[1:4] == ("FAIL", "BATCH", "MULTILINE_INVALID")
         assert [one[-1] for one in said(await bob.heard())] == ["a tag means nothing"]
 
 

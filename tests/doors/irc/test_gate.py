@@ -14,7 +14,9 @@ from hubbub.doors.irc.dispatch import COMMANDS
 WORD = st.sampled_from([word.decode() for word in WORDS]) | st.text(max_size=30)
 LINE = st.builds(
     lambda tags, command, words: f"{tags}{command} {' '.join(words)}",
-    st.sampled_from(["", "@label=x ", "@+typing=active;label=é ", "@time=1;a;b= ", ":x!y@z "]),
+    st.sampled_from(
+        ["", "@label=x ", "@+typing=active;label=é ", "@time=1;a;b= ", "@batch=1 ", ":x!y@z "]
+    ),
     st.sampled_from(sorted(COMMANDS)) | st.text(max_size=8),
     st.lists(WORD, max_size=5),
 )

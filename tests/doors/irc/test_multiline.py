@@ -351,6 +351,20 @@ async def test_the_capability_says_how_much(opened: Opened) -> None:
         assert "multiline" not in " ".join(line.params[-1] for line in await bob.heard())
 
 
+async def test_clients_are_told_when_that_changes(stage: Stage) -> None:
+    async with Client(stage.port) as alice, Client(stage.port) as old:
+        await alice.arrive("alice", *CAPS)
+        old.send("NICK old", "USER old 0 * :old")
+        await old.heard()
+        stage.rewrite({"irc.message_lines": 3})
+        await stage.reload()
+        (told,) = [line for line in await alice.heard() if line.command == "CAP"]
+        assert told.params[1:] == ["NEW", "draft/multiline=max-bytes=16384,max-lines=3"]
+        assert not any(line.command == "CAP" for line in await old.heard())
+        alice.send("JOIN #tea", *batch("#tea", *"abcd"))
+        assert said(await alice.heard(), "FAIL")[0][3:5] == ("MULTILINE_MAX_LINES", "3")
+
+
 async def test_each_line_costs_what_a_line_costs(stage: Stage) -> None:
     async with Client(stage.port) as alice:
         await alice.arrive("alice", *CAPS)

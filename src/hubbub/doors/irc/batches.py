@@ -96,7 +96,7 @@ class Batches:
             return None
         begun = self._begun
         if begun is None:
-            if self._door.caps & SEVERAL_LINES != SEVERAL_LINES:
+            if line.command != "BATCH" and not self._may:
                 return line  # the tag means nothing to it
             return _spoiled(line, "MULTILINE_INVALID", "No batch of that name has been begun")
         why = self._why_not(begun, line)
@@ -107,6 +107,10 @@ class Batches:
         if self._begun is not None:
             words = ("MULTILINE_INVALID", "A line of the multiline batch could not be read")
             self._carry_out(self._fail(*words))
+
+    @property
+    def _may(self) -> bool:
+        return self._door.caps & SEVERAL_LINES == SEVERAL_LINES
 
     # -- its beginning and its end -------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class Batches:
         if _REFERENCE.fullmatch(reference) is None:
             text = "A reference has letters, digits and hyphens"
             words = ("INVALID_REFTAG", reference or line.params[0], text)
-        elif kind != MULTILINE or self._door.caps & SEVERAL_LINES != SEVERAL_LINES:
+        elif kind != MULTILINE or not self._may:
             text = "No batch of that type is known, or its capability is not enabled"
             words = ("UNKNOWN_TYPE", reference, kind or "*", text)
         elif not target or "," in target:
