@@ -201,6 +201,9 @@ async def test_the_past_has_the_text_of_now(stage: Stage) -> None:
         past = of_room(await bob.heard())
         assert [line.params[1] for line in past] == ["green tea", "black"]
         assert "hubbub.chat/edited" not in past[0].tags
+        bob.send("PRIVMSG hubbub :search tea")
+        answers = [line.params[1] for line in of_room(await bob.heard(), "NOTICE")]
+        assert answers[0].endswith(" #tea <alice> green tea (edited)")
 
         alice.send(f"REDACT #tea {msgid}", "CHATHISTORY LATEST #tea * 10")
         assert said(await alice.heard(), "EDIT", "PRIVMSG") == [

@@ -169,7 +169,8 @@ class ClassicKind:
         shown: list[tuple[bytes, ...]] = []
         for entry in reversed(list(entries)):
             stamp = time_of_day(entry.time, self._clock.now())
-            line = self._pairs(entry.nick, f"[{stamp}] {one_line(_words(entry))}")
+            mark = " (edited)" if entry.edited else ""
+            line = self._pairs(entry.nick, f"[{stamp}] {one_line(_words(entry))}{mark}")
             budget -= sum(map(len, line))
             if budget < 0:
                 break

@@ -162,8 +162,9 @@ def tell(door: IrcDoor, found: Sequence[Said], limit: int) -> None:
 def _told(said: Said, now: int) -> str:
     to = playback.addressed(said)
     where = f"(to {to})" if said.room.kind is RoomKind.DIRECT else to
+    words = f"{one_line(said.text)} (edited)" if said.edited else one_line(said.text)
     who = f"* {said.nick}" if said.kind is EntryKind.ACTION else f"<{said.nick}>"
-    return f"[{playback.time_of_day(said.time, now)}] {where} {who} {one_line(said.text)}"
+    return f"[{playback.time_of_day(said.time, now)}] {where} {who} {words}"
 
 
 def why_not(no: Refused | StoreError) -> str:
