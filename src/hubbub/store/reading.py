@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy.dialects import sqlite
 
 from hubbub.core.events import SAID, TALK, Entry, EntryKind
-from hubbub.core.history import BEFORE_ALL, PLAYED
+from hubbub.core.history import AFTER_ALL, BEFORE_ALL, PLAYED
 from hubbub.core.names import fold
 from hubbub.core.ports import Found, RoomRow
 from hubbub.core.rooms import RoomKind
@@ -21,10 +22,13 @@ from hubbub.store import metadata, roomstate
 from hubbub.store.schema import bans, entries, messages, roles, rooms, sends
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row, Select
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
 TALK_KINDS: Final = tuple(sorted(str(kind) for kind in TALK))
 SAID_KINDS: Final = tuple(sorted(str(kind) for kind in SAID))
+_KINDS: Final = {str(kind): kind for kind in EntryKind}
 PLAYED_KINDS: Final = tuple(sorted(str(kind) for kind in PLAYED))
 
 current_text = func.coalesce(messages.c.text, entries.c.text).label("text")
@@ -63,20 +67,25 @@ class Cursor(NamedTuple):
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """The entry that a row of the entry fields holds."""
+    """The entry that a row begins with: the entry fields and the text, in this order.
+
+    By place: by name each field takes as long as reading it from the disk.
+    """
+    fields: Any = row[:12]
+    room_id, kind, msgid, person_id, nick, account, target, extra, seq, time, edited, text = fields
     return Entry(
-        room_id=row.room_id,
-        kind=EntryKind(row.kind),
-        msgid=row.msgid,
-        person_id=row.person_id,
-        nick=row.nick_as_shown,
-        text=row.text,
-        account=row.account,
-        target=row.target_msgid,
-        extra=row.extra,
-        seq=row.seq,
-        time=row.time,
-        edited=row.edited,
+        room_id,
+        _KINDS[kind],
+        msgid,
+        person_id,
+        nick,
+        text,
+        account,
+        target,
+        extra,
+        seq,
+        time,
+        edited,
     )
 
 
@@ -112,26 +121,33 @@ class Span(NamedTuple):
     events: bool = False
 
 
+class _Page(NamedTuple):
+    """A statement that reads a page of a span, with the values that do not change."""
+
+    text: str
+    names: tuple[str, ...]
+    given: dict[str, Any]
+
+    def read(self, connection: Connection, span: Span, limit: int) -> list[Entry]:
+        """The entries, in the order of the statement."""
+        values = self.given | {
+            "room": span.room_id,
+            "after": BEFORE_ALL if span.after is None else span.after,
+            "before": AFTER_ALL if span.before is None else span.before,
+            "limit": limit,
+        }
+        rows = connection.exec_driver_sql(self.text, tuple(values[name] for name in self.names))
+        return [entry_of(row) for row in rows.all()]
+
+
 def latest(connection: Connection, span: Span, limit: int) -> list[Entry]:
     """The last `limit` messages of a span, current texts, oldest first."""
-    wanted = _of(span).order_by(entries.c.seq.desc()).limit(limit)
-    return [entry_of(row) for row in connection.execute(wanted)][::-1]
+    return _LATEST[span.events].read(connection, span, limit)[::-1]
 
 
 def earliest(connection: Connection, span: Span, limit: int) -> list[Entry]:
     """The first `limit` messages of a span."""
-    wanted = _of(span).order_by(entries.c.seq).limit(limit)
-    return [entry_of(row) for row in connection.execute(wanted)]
-
-
-def _of(span: Span) -> Select[Any]:
-    kinds = PLAYED_KINDS if span.events else TALK_KINDS
-    wanted = _current().where(entries.c.room_id == span.room_id, entries.c.kind.in_(kinds))
-    if span.after is not None:
-        wanted = wanted.where(entries.c.seq > span.after)
-    if span.before is not None:
-        wanted = wanted.where(entries.c.seq < span.before)
-    return wanted
+    return _EARLIEST[span.events].read(connection, span, limit)
 
 
 def message(connection: Connection, room_id: int, msgid: str) -> Entry | None:
@@ -219,3 +235,26 @@ def _current() -> Select[Any]:
 
 def _with_messages(wanted: Select[Any]) -> Select[Any]:
     return wanted.outerjoin(messages, messages.c.entry_id == entries.c.id)
+
+
+def _page(kinds: Iterable[str], order: ColumnElement[int]) -> _Page:
+    """Compiled once: to go through the expression layer takes three times what reading does."""
+    wanted = (
+        _current()
+        .where(
+            entries.c.room_id == bindparam("room"),
+            entries.c.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
+            entries.c.seq > bindparam("after"),
+            entries.c.seq < bindparam("before"),
+        )
+        .order_by(order)
+        .limit(bindparam("limit"))
+        .offset(literal_column("0"))
+    )
+    compiled = wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+    return _Page(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
+
+
+_LATEST: Final = tuple(_page(kinds, entries.c.seq.desc()) for kinds in (TALK_KINDS, PLAYED_KINDS))
+_EARLIEST: Final = tuple(_page(kinds, entries.c.seq) for kinds in (TALK_KINDS, PLAYED_KINDS))
+"""Without events, and with them."""
