@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.command import run
+from hubbub.cli.db import DELETED
+from hubbub.core.retention import Rule
 from running.peer import ClassicPeer
 from running.server import start_server
 
@@ -124,3 +126,44 @@ def test_what_was_deleted_leaves_no_trace(data: Path) -> None:
         server.stop()
     assert [one.name for one in data.glob("hubbub.sqlite*") if b"kept" in one.read_bytes()] == []
     assert texts(data / "hubbub.sqlite") == ["", "hello", "and again"]
+
+
+# -- prune -------------------------------------------------------------------------------------
+
+
+def grow_old(data: Path, days: int = 40) -> None:
+    """Let all that is kept be so much older."""
+    with closing(sqlite3.connect(data / "hubbub.sqlite")) as connection, connection:
+        connection.execute("UPDATE entries SET time = time - ?", (days * 24 * 3600 * 1000,))
+
+
+def test_what_is_due_is_deleted_with_the_server_stopped(data: Path) -> None:
+    assert run("db", "prune", "--data", str(data)) == (0, "nothing is due\n", "")
+    grow_old(data)
+    due = run("db", "prune", "--dry-run", "--data", str(data))
+    assert due == (0, "2 arrivals and departures\n", "")
+    assert run("db", "check", "--data", str(data)).out.startswith("ok: 3 entries")
+    # The last entry of all, the departure, stays until another comes.
+    gone = run("db", "prune", "--progress", "--data", str(data))
+    assert gone == (0, "1 arrival or departure\n", "1 deleted\n")
+    assert texts(data / "hubbub.sqlite") == ["kept"]
+    assert run("db", "check", "--data", str(data)).status == 0
+
+
+def test_what_is_due_is_deleted_while_people_talk(data: Path) -> None:
+    grow_old(data)
+    keep = {"HUBBUB_HISTORY__KEEP": "30 days", "HUBBUB_HTTP__METRICS": "true"}
+    with start_server(data, env=keep) as server, ClassicPeer(server.port, "bob") as bob:
+        bob.say("new")
+        bob.barrier()
+        status, out, err = run("db", "prune", "--data", str(data))
+        assert (status, err) == (0, "")
+        # The server has done so by itself, or this has.
+        assert out in {"nothing is due\n", "3 entries\n1 person of whom nothing was left\n"}
+        bob.say("newer")
+        bob.barrier()
+    assert texts(data / "hubbub.sqlite") == ["new", "newer"]
+
+
+def test_each_rule_has_words() -> None:
+    assert set(DELETED) == set(Rule)

@@ -1,30 +1,46 @@
-"""`hubbub db check|backup|vacuum|migrate`: look after the database."""
+"""`hubbub db check|backup|prune|vacuum|migrate`: look after the database."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from hubbub.cli.errors import Fail, Unfinished, failing
-from hubbub.cli.operating import folder_options, reach, settings
+from hubbub.cli.operating import Progress, folder_options, reach, settings
 from hubbub.cli.options import VerbGroup
 from hubbub.core.ports import StoreError
+from hubbub.core.retention import Rule
 from hubbub.server.folder import FolderBusyError, FolderError
-from hubbub.server.requests import Backup, Check, Vacuum
+from hubbub.server.requests import Backup, Check, Prune, Vacuum
 
 COUNTED = (("entry", "entries"), ("person", "people"), ("room", "rooms"))
+
+DELETED = {
+    Rule.AGE: ("entry", "entries"),
+    Rule.ARRIVALS: ("arrival or departure", "arrivals and departures"),
+    Rule.SIZE: ("entry of the oldest", "entries of the oldest"),
+    Rule.ROOMS: ("room that nobody uses", "rooms that nobody uses"),
+    Rule.EMPTY: (
+        "empty conversation or room that had ended",
+        "empty conversations and ended rooms",
+    ),
+    Rule.TOKENS: ("token", "tokens"),
+    Rule.SENDS: ("send-once id", "send-once ids"),
+    Rule.PEOPLE: ("person of whom nothing was left", "people of whom nothing was left"),
+}
 
 
 @click.group(cls=VerbGroup)
 def db() -> None:
     """Check, back up, clean and migrate the data.
 
-    `check`, `backup` and `vacuum` work with the server running or stopped, `migrate` with it
-    stopped.
+    `check`, `backup`, `prune` and `vacuum` work with the server running or stopped, `migrate` with
+    it stopped.
 
     \b
     Examples:
@@ -85,6 +101,39 @@ def backup(*, to: Path | None, data: Path | None, config: Path | None) -> None:
     with reach(config, data) as server:
         (made,) = server.ask(Backup(to=str(to)))
     click.echo(f"{to} ({made['size']:,} bytes)")
+
+
+@db.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--progress", is_flag=True, help="Say how far it is, not only on a terminal.")
+@folder_options
+def prune(*, dry_run: bool, progress: bool, data: Path | None, config: Path | None) -> None:
+    """Delete now what is kept no longer: see history.keep and its like in the configuration.
+
+    A running server does it by itself, at its start and every hour. It goes in small steps, and
+    nobody who talks waits for it. The file becomes no smaller, what comes takes the room that was
+    left; `hubbub db vacuum` gives it back.
+
+    \b
+    Exit status:
+      0  it is done
+      1  begun and not finished: what has gone is gone, run it again
+      2  wrong usage, or there is nothing to delete from
+    """
+    gone: Counter[Rule] = Counter()
+    shown = Progress("deleted", always=progress)
+    with reach(config, data) as server:
+        for row in server.ask(Prune(dry=dry_run)):
+            gone[Rule(row["rule"])] += row["count"]
+            if not dry_run:
+                shown.show(gone.total())
+    if gone and not dry_run:
+        shown.show(gone.total(), final=True)
+    for rule, words in DELETED.items():
+        if gone[rule]:
+            click.echo(_counted(gone[rule], *words))
+    if not gone:
+        click.echo("nothing is due")
 
 
 @db.command()

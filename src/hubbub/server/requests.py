@@ -9,6 +9,7 @@ in its own process. An answer is pages of rows, and may be asked for again witho
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -19,7 +20,7 @@ from msgspec import Meta
 
 from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Refused
-from hubbub.hub import history, operations, people
+from hubbub.hub import history, operations, people, retention, rooms
 from hubbub.hub.transcript.partners import named
 from hubbub.hub.transcript.reading import BadRecordError, Rules, read_record
 from hubbub.hub.transcript.records import record_of
@@ -101,6 +102,13 @@ class Backup(Request, frozen=True, tag="db.backup"):
 
 class Vacuum(Request, frozen=True, tag="db.vacuum"):
     """Write the files anew; the `size` of the database then, in bytes."""
+
+
+class Prune(Request, frozen=True, tag="db.prune"):
+    """Delete what is due: a `rule` (`core.retention.Rule`) and a `count` for each step that did, or
+    for each rule that would (`dry`)."""
+
+    dry: bool = False
 
 
 class Reload(Request, frozen=True, tag="config.reload"):
@@ -263,6 +271,15 @@ async def _vacuum(context: Context, _: Vacuum) -> AsyncIterator[Sequence[Row]]:
     yield [{"size": database.stat().st_size}]
 
 
+async def _prune(context: Context, asked: Prune) -> AsyncIterator[Sequence[Row]]:
+    hub = context.here
+    if hub.lobby is None:  # where nobody serves; it is spared in any case
+        hub.lobby = await rooms.open_room(hub, context.config.room)
+    async with aclosing(retention.due(hub) if asked.dry else retention.prune(hub)) as steps:
+        async for rule, count in steps:
+            yield [{"rule": rule, "count": count}]
+
+
 ANSWERS: Final[dict[type[Request], Answer]] = {
     Who: Answer(Needs.SERVER, _who),
     Reload: Answer(Needs.SERVER, _reload),
@@ -274,6 +291,7 @@ ANSWERS: Final[dict[type[Request], Answer]] = {
     Check: Answer(Needs.DATABASE, _check),
     Backup: Answer(Needs.DATABASE, _backup),
     Vacuum: Answer(Needs.RECORD, _vacuum),
+    Prune: Answer(Needs.RECORD, _prune),
 }
 
 
