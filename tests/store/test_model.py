@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from hubbub.core.events import TALK
 from hubbub.core.masks import parse
+from hubbub.core.retention import Bounds, Rule
 from hubbub.core.roles import Role
 from hubbub.core.settings import Listed, ListKind
 from hubbub.store import MemoryStore, open_store
@@ -41,7 +42,7 @@ ROOMS = ("#lobby", "#Attic")
 
 
 class Stores(RuleBasedStateMachine):
-    """Batches, repeats, imports and restarts, the same for both."""
+    """Batches, repeats, imports, what goes and restarts, the same for both."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +88,9 @@ class Stores(RuleBasedStateMachine):
         )
     )
     def talk(self, said: list[tuple[int, int, str, str | None]]) -> None:
+        self.say(said)
+
+    def say(self, said: list[tuple[int, int, str, str | None]]) -> None:
         one = self.run(commit(self.disk, *self.batch("disk", said)))
         other = self.run(commit(self.memory, *self.batch("memory", said)))
         assert one == other
@@ -142,6 +146,17 @@ class Stores(RuleBasedStateMachine):
             ]
             outcomes.append(self.run(store.import_chunk(chunk, [erin], rooms)))
         assert outcomes[0] == outcomes[1]
+
+    @rule(rule_=st.sampled_from([Rule.AGE, Rule.ARRIVALS]), days=st.integers(0, 4))
+    def what_is_due_goes(self, rule_: Rule, days: int) -> None:
+        # The last entry of all stays on disk, so it is one that is not due.
+        self.say([(0, 0, "here", None)])
+        counts = []
+        for name, store in self.both():
+            before = self.scenes[name].now - days * DAY
+            bounds = Bounds(entries=before, arrivals=before)
+            counts.append(self.run(pruned(store, rule_, bounds)))
+        assert counts[0] == counts[1]
 
     @rule(milliseconds=st.sampled_from([1, SECOND, 4 * DAY]))
     def time_passes(self, milliseconds: int) -> None:
@@ -226,6 +241,10 @@ class Stores(RuleBasedStateMachine):
         assert not check(self.disk.path).findings
         self.runner.close()
         self.folder.cleanup()
+
+
+async def pruned(store: Store, what: Rule, bounds: Bounds) -> int:
+    return sum([step.count async for step in store.prune(what, bounds, lambda: ())])
 
 
 def room_facts(row: RoomRow | None) -> tuple[object, ...] | None:
