@@ -123,4 +123,3 @@ def _end(room: Room) -> None:
     room.settings = Settings()
     room.roles.clear()
     room.metadata.clear()
-    room.metadata.clear()
