@@ -345,7 +345,7 @@ def _require_same(shown: list[T], expected: list[T], whose: str) -> None:
     """Nothing is missing, nothing is there twice, and nothing that should not be."""
     missing = [one for one in expected if one not in shown]
     added = [one for one in shown if one not in expected]
-    assert (missing, added) == ([], []), f"{whose}: the first is not shown, the second not heard"
+    assert (missing, added) == ([], []), f"{whose}: not shown {missing}, not heard {added}"
     assert len(shown) == len(expected), f"{whose}: shown twice {shown}"
 
 
