@@ -209,7 +209,9 @@ def synchronise(hub: Hub, session: Session, name: str) -> Part:
 def on_entering(hub: Hub, session: Session, room: Room) -> Part:
     """What one who enters a room hears of it and its members: all of it, or that there is more."""
     hub.subscribers.reach(session, room.name, 0)
-    part, last = _part(hub, session, _inside(session, room), ON_ENTERING)
+    # Who hears of no key need not cost a look at all who are there.
+    owners = _inside(session, room) if hub.subscribers.keys(session) else []
+    part, last = _part(hub, session, owners, ON_ENTERING)
     return Part(room.name, [] if last else part, more=last != 0)
 
 

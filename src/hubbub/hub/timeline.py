@@ -6,7 +6,7 @@ One batch is in flight at a time, so a failed one can give its numbers back, and
 nothing to save never overtakes one that has. Rendering and sending are `delivery`'s.
 
 When the disk fails, talk is refused to its authors and facts are delivered unsaved (`seq` 0). What
-was changed of rooms stays in force: their authors hear that it is not saved yet (`Unsaved`), and it
+was changed of rooms and metadata stays in force: its authors hear that it is not saved yet, and it
 is written first when a probe succeeds. Until then `require_writable` refuses claims before anything
 is decided.
 """
