@@ -22,7 +22,9 @@ from hubbub.text.query import parse_query
 from hubbub.text.zone import LocalZone
 
 if TYPE_CHECKING:
-    from hubbub.core.events import Edited, RoomEvent, Said
+    from collections.abc import Callable
+
+    from hubbub.core.events import Edited, Entry, RoomEvent, Said
     from hubbub.core.ports import Found
     from hubbub.core.sessions import Session
 
@@ -258,6 +260,34 @@ async def test_an_answer_waits_for_an_edit_on_its_way() -> None:
     stage.journal.commit()
     await answer
     assert stage.room.amended == {said.msgid: event}
+
+
+async def test_an_answer_is_of_a_conversation_as_it_is_open() -> None:
+    """It was closed when the store was asked, and opened for the edit."""
+
+    class Slow(MemoryStore):
+        meanwhile: Callable[[], object] | None = None
+
+        async def latest(self, *args: Any, **options: Any) -> list[Entry]:
+            found = await super().latest(*args, **options)
+            if self.meanwhile is not None:
+                self.meanwhile()
+            return found
+
+    store = Slow()
+    stage = scene(journal=store)
+    stage.hub.archive = store
+    alice, bob = stage.come_in("alice", "bob")
+    other, room = await talk.open_conversation(stage.hub, alice, "bob")
+    said = talk.tell(stage.hub, alice, other, room, "psst")
+    await stage.quiet()
+    meant = await amending.find(stage.hub, alice, "bob", said.msgid)
+    stage.hub.world.close_room(room)
+    where = await past.readable(stage.hub, bob, "alice")
+    assert where.room is not room
+    store.meanwhile = lambda: amending.edit(stage.hub, alice, meant, "pst")
+    read = await past.read_page(stage.hub, bob, where, Question(Way.LATEST, (), 10))
+    assert [event.text for event in amending.as_of_now(read)] == ["pst"]
 
 
 async def test_played_with_what_happened_and_found_by_a_search() -> None:

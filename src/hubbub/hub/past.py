@@ -201,6 +201,7 @@ async def read_page(
     for span in spans:
         entries = await _read(hub, session, room, span, question.kinds)
         found += within(entries, PAGE_BYTES // len(spans), first=span.first)
+    room = as_open(hub, room)
     await at_rest(hub, room, found)
     return [restored(hub.world, one, room, to=addressed(session, where, one)) for one in found]
 
@@ -256,6 +257,13 @@ async def _read(
         else:
             span = span._replace(before=entries[0].seq)
     return found
+
+
+def as_open(hub: Hub, room: Room) -> Room:
+    """A conversation as it is open: somebody may have opened it since the store was asked."""
+    if room.kind is not RoomKind.DIRECT:
+        return room
+    return hub.world.room(room.folded) or room
 
 
 async def at_rest(hub: Hub, room: Room, entries: Sequence[Entry]) -> None:

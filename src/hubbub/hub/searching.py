@@ -52,10 +52,12 @@ async def search(
     except TooMuchError:
         raise Refused(Reason.TOO_MUCH) from None
     entries = [one.entry for one in (found if earliest else reversed(found))]
+    known = {}
     for place in places:
-        if place.room is not None and place.room.edits:
-            await past.at_rest(hub, place.room, entries)
-    known = {place.room.id: (place, place.room) for place in places if place.room is not None}
+        if place.room is not None:
+            room = past.as_open(hub, place.room)
+            await past.at_rest(hub, room, entries)
+            known[room.id] = place, room
     heard = []
     for entry in past.within(entries, past.PAGE_BYTES, first=earliest):
         where, room = known[entry.room_id]
