@@ -72,6 +72,7 @@ DEEDS: dict[str, Callable[[str, list[str]], Heard]] = {
     "REDACT": lambda who, params: _does(
         who, f"take back what was said in {params[0]}", *params[2:]
     ),
+    "REACT": lambda who, params: _does(who, f"react to what was said in {params[0]}", params[1]),
     "INVITE": lambda who, params: _does(who, f"invite {params[0]} to {params[1]}"),
     "AWAY": _away,
     "SETNAME": lambda who, params: _does(who, "be somebody else", params[0]),

@@ -71,7 +71,7 @@ class IrcActor:
         self._names = count(2)
         self._batches: dict[str, _Together] = {}
         self._echoed: set[str] = set()
-        self._last = ""
+        self._last = self._heard_last = ""
         self._farewell = ""
 
     async def arrive(self, port: int, name: str) -> None:
@@ -96,7 +96,8 @@ class IrcActor:
         await self._send(f"PRIVMSG {nick} :{text}")
 
     async def type(self, line: str) -> None:
-        await self._send(line.replace("{last}", self._last))
+        line = line.replace("{last}", self._last).replace("{heard}", self._heard_last)
+        await self._send(line)
 
     async def hear(self) -> Heard:
         async with asyncio.timeout(PATIENCE):
@@ -212,6 +213,8 @@ class IrcActor:
         command, params = line.command, line.params
         if (text := line.tags.get("hubbub.chat/edit-text")) is not None:
             params = [*params, text]
+        elif (sign := line.tags.get("+draft/react")) is not None:
+            command, params = "REACT", [*params, sign]
         if command in {"PRIVMSG", "NOTICE"}:
             self._hear_words(who, params[0], params[1], line.tags.get("msgid", ""))
         elif command == "PONG":
@@ -228,6 +231,7 @@ class IrcActor:
 
     def _hear_words(self, who: str, to: str, text: str, msgid: str) -> None:
         is_private = to[0] not in "#@+"
+        self._heard_last = msgid or self._heard_last
         if not who:
             self._hear(Heard(What.TOLD, text=text))
         elif who == self.nick and not (to == who and msgid in self._echoed):
