@@ -23,23 +23,28 @@ LOOK_BACK: Final = 100
 """Entries among which the name is sought that the other of two went by last."""
 
 
+# As the driver takes them: most questions for a page begin with one, and going through the
+# expression layer takes several times what looking does.
+_SEQ: Final = "SELECT seq FROM entries WHERE msgid = ? AND room_id = ?"
+_EARLIER: Final = """
+    SELECT seq FROM entries WHERE room_id = ? AND time < ? ORDER BY time DESC, seq DESC LIMIT 1
+"""
+_LATER: Final = """
+    SELECT seq FROM entries WHERE room_id = ? AND time > ? ORDER BY time, seq LIMIT 1
+"""
+
+
 def place(connection: Connection, room_id: int, reference: Reference) -> Place | None:
     """See `Archive.place`."""
     if isinstance(reference, int):
         return _moment(connection, room_id, reference)
-    found = select(entries.c.seq).where(entries.c.msgid == reference, entries.c.room_id == room_id)
-    seq = connection.scalar(found)
+    seq = connection.exec_driver_sql(_SEQ, (reference, room_id)).scalar()
     return None if seq is None else Place(seq, seq)
 
 
 def _moment(connection: Connection, room_id: int, time: int) -> Place:
-    here = select(entries.c.seq).where(entries.c.room_id == room_id).limit(1)
-    earlier = connection.scalar(
-        here.where(entries.c.time < time).order_by(entries.c.time.desc(), entries.c.seq.desc())
-    )
-    later = connection.scalar(
-        here.where(entries.c.time > time).order_by(entries.c.time, entries.c.seq)
-    )
+    earlier = connection.exec_driver_sql(_EARLIER, (room_id, time)).scalar()
+    later = connection.exec_driver_sql(_LATER, (room_id, time)).scalar()
     return Place(
         BEFORE_ALL if earlier is None else earlier + 1, AFTER_ALL if later is None else later - 1
     )
