@@ -85,7 +85,12 @@ def asking(here: dict[str, Subject], pace: Pace, rate: int) -> Experiment:
             Row(f"{title}, p99", f"{kind}_ms.p99", _goals(kind, bound)),
         )
     ]
-    if rate:
+    if not rate:
+        rows += [
+            Row(f"{title}, server CPU p99", f"{kind}_cpu_ms.p99")
+            for kind, title in (PAGES | SEARCHES).items()
+        ]
+    else:
         rows += [
             Row("index behind the talk at most, s", "behind_s.max", (Level(FULL, 2),)),
             Row("memory for a message said, bytes RSS", "grown_bytes_per_message"),

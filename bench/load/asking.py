@@ -19,6 +19,7 @@ from bench.load.percentiles import percentiles
 from bench.words import Talk
 
 if TYPE_CHECKING:
+    from bench.load.accounting import ServerAccount
     from bench.load.scenarios import Figures, Load
 
 PAGE: Final = 50
@@ -68,7 +69,7 @@ def ask(load: Load) -> Figures:
     options = load.options
     crowd = Crowd(load.engine, load.setup, options.rooms, askers=2, talkers=TALKERS)
     crowd.join(options.deadline, some=SOME)
-    questions = Questions(crowd, Talk(options.rooms, random.Random(2)))
+    questions = Questions(crowd, Talk(options.rooms, random.Random(2)), load.account)
     questions.learn_spans()
     behind = Behind(options.data) if options.data is not None else None
     crowd.talk_at(options.rate, Talk(options.rooms, random.Random(3)), behind)
@@ -96,7 +97,7 @@ def wear(load: Load) -> Figures:
     options, account = load.options, load.account
     crowd = Crowd(load.engine, load.setup, options.rooms, askers=ASKERS, talkers=0)
     crowd.join(options.deadline)
-    questions = Questions(crowd, Talk(options.rooms, random.Random(4)))
+    questions = Questions(crowd, Talk(options.rooms, random.Random(4)), account)
     questions.learn_spans()
     questions.pages(options.questions // WARM)
     rss = account.memory()[0]
@@ -117,13 +118,18 @@ def wear(load: Load) -> Figures:
 
 
 class Questions:
-    """What is asked, how long the answers took (ns), and how many of them were wrong."""
+    """What is asked, how long the answers took, what CPU of the server (ns), how many were wrong.
 
-    def __init__(self, crowd: Crowd, talk: Talk) -> None:
+    What others let the server do meanwhile is in its CPU, too.
+    """
+
+    def __init__(self, crowd: Crowd, talk: Talk, account: ServerAccount) -> None:
+        self.account = account
         self.crowd = crowd
         self.talk = talk
         self.chance = random.Random(5)
         self.taken: dict[str, list[int]] = {}
+        self.cpu: dict[str, list[int]] = {}
         self.found: dict[str, int] = {}
         self.wrong = 0
         self._spans: list[tuple[int, int]] = []
@@ -157,6 +163,7 @@ class Questions:
     def figures(self) -> Figures:
         """Milliseconds of each kind of question, and how much was found on average."""
         taken: Figures = {f"{kind}_ms": percentiles(ns) for kind, ns in self.taken.items()}
+        taken |= {f"{kind}_cpu_ms": percentiles(ns) for kind, ns in self.cpu.items()}
         found = {k: round(n / len(self.taken[k]), 1) for k, n in self.found.items()}
         return taken | {"found": found, "wrong": self.wrong}
 
@@ -199,11 +206,13 @@ class Questions:
 
     def _timed(self, kind: str, line: bytes, asker: Asker | None = None) -> list[bytes]:
         asker = asker or self.crowd.askers[0]
+        cpu = self.account.cpu()
         asker.send(line)
         reply, taken = self.crowd.answer(asker)
         if reply is None:
             self.wrong += 1
             return []
+        self.cpu.setdefault(kind, []).append(round((self.account.cpu() - cpu) * 1e9))
         self.taken.setdefault(kind, []).append(taken)
         self.found[kind] = self.found.get(kind, 0) + len(reply)
         return reply
