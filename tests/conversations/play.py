@@ -16,7 +16,8 @@ r"""Plays: conversations written down as people would tell them, and how they ar
 `LINES` below is the whole language. Each line is one step, carried out in order; what an actor
 hears must come in the order in which the play has it hear, with nothing between. In what it is
 told `…` stands for anything, a time of the day for one; in what it types `{last}` is the msgid of
-what it said last, and `{heard}` of what it heard last. Blank lines and what follows ` #` are for readers.
+what it said last, and `{heard}` of what it heard last. Blank lines and what follows ` #` are for
+readers.
 """
 
 from __future__ import annotations
