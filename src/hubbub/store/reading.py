@@ -132,7 +132,7 @@ class _Page(NamedTuple):
         """The entries, in the order of the statement."""
         values = self.given | {
             "room": span.room_id,
-            "after": BEFORE_ALL if span.after is None else span.after,
+            "since": BEFORE_ALL if span.after is None else span.after + 1,
             "before": AFTER_ALL if span.before is None else span.before,
             "limit": limit,
         }
@@ -244,7 +244,7 @@ def _page(kinds: Iterable[str], order: ColumnElement[int]) -> _Page:
         .where(
             entries.c.room_id == bindparam("room"),
             entries.c.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
-            entries.c.seq > bindparam("after"),
+            entries.c.seq >= bindparam("since"),
             entries.c.seq < bindparam("before"),
         )
         .order_by(order)
