@@ -46,6 +46,7 @@ def fits(text: str) -> bool:
     return len(escape(text).encode("utf-8", "replace")) <= MOST_BYTES
 
 
-def tags(event: Edited) -> list[str]:
-    """What EDIT says: which message, and what it says now."""
-    return [f"{_TARGET}={escape(event.target or '')}", f"{_TEXT}={escape(event.text)}"]
+def tagged(section: bytes, event: Edited) -> bytes:
+    """A section of tags, of a msgid at least, with what EDIT says: which message, and what now."""
+    told = f"@{_TARGET}={escape(event.target or '')};{_TEXT}={escape(event.text)};"
+    return told.encode("utf-8", "replace") + section.removeprefix(b"@")

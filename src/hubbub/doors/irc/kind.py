@@ -41,7 +41,7 @@ from hubbub.wire.irc.line import line
 from hubbub.wire.irc.tags import escape, format_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from hubbub.core.events import Event, Live
     from hubbub.core.ports import Clock
@@ -78,7 +78,7 @@ class IrcKind:
                 return multiline.batch(event, self._tags(event), self.server)
         elif type(event) is Edited and self._knows_edits and edits.fits(event.text):
             edit = line("EDIT", event.to, source=event.source)
-            return self._tags(event, more=edits.tags(event)) + edit
+            return edits.tagged(self._tags(event), event) + edit
         else:
             found = lines(event, self.caps, self.server)
         if isinstance(event, Watched):
@@ -151,9 +151,7 @@ class IrcKind:
 
     # -- tags ----------------------------------------------------------------------------------
 
-    def _tags(
-        self, event: Live | Passing, *, with_msgid: bool = True, more: Iterable[str] = ()
-    ) -> bytes:
+    def _tags(self, event: Live | Passing, *, with_msgid: bool = True) -> bytes:
         """The section of tags of an event, which every word that is said has for most readers."""
         tags = []
         if self._with_time:
@@ -168,7 +166,6 @@ class IrcKind:
                 tags.append("bot")
             if self._knows_edits and with_msgid and isinstance(event, Said) and event.edited:
                 tags.append(f"{edits.CHANGED}={timestamp(event.edited)}")
-            tags += more
             if isinstance(event, _WITH_TAGS) and event.tags:
                 tags.append(format_tags(event.tags))
         return f"@{';'.join(tags)} ".encode("utf-8", "replace") if tags else b""
