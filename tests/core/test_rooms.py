@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import masks, rooms
+from hubbub.core.events import Said
 from hubbub.core.people import Person
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
@@ -54,6 +55,42 @@ def test_somebody_can_come_back() -> None:
         room.position += 1
         room.leave(alice)
     assert room.departed == [Departed(alice, 3, 4), Departed(alice, 5, 6)]
+
+
+# -- what was said -----------------------------------------------------------------------------
+
+
+def said(room: Room, text: str, msgid: str) -> Said:
+    return Said(person("alice"), room, text, msgid)
+
+
+def test_what_arrivals_are_shown_says_what_an_edit_says() -> None:
+    room = Room(1, "#a", "#a")
+    first, second = said(room, "tvo", "m1"), said(room, "three", "m2")
+    room.recent.extend((first, second))
+    room.reword("m1", "two", 9)
+    assert [(one.text, one.edited) for one in room.recent] == [("two", 9), ("three", 0)]
+    assert first.text == "tvo", "who was shown it before holds it still"
+    room.forget("m1")
+    assert list(room.recent) == [second]
+
+
+def test_the_last_that_became_of_a_message_counts() -> None:
+    room = Room(1, "#a", "#a")
+    edit = said(room, "two", "m9")
+    room.amend("m1", edit)
+    assert not room.is_gone("m1")
+    room.amend("m1")
+    assert room.is_gone("m1")
+    assert not room.is_gone("m2")
+
+
+def test_those_noted_longest_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "MAX_AMENDED", 2)
+    room = Room(1, "#a", "#a")
+    for msgid in ("m1", "m2", "m1", "m3"):
+        room.amend(msgid)
+    assert list(room.amended) == ["m1", "m3"]
 
 
 # -- roles and lists ---------------------------------------------------------------------------
