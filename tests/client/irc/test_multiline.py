@@ -126,6 +126,14 @@ def test_a_refusal_is_that_of_all_of_it() -> None:
     assert (piece.state, piece.reason) == (State.REFUSED, "Too many lines")
 
 
+def test_without_labels_a_refusal_is_found_too() -> None:
+    ada = live("batch echo-message message-tags draft/multiline=max-bytes=2000")
+    (piece,) = ada.says("one\ntwo")
+    ping = ada.sent()[-1].removeprefix("PING ")
+    ada.hears(":s FAIL BATCH MULTILINE_INVALID :No", f":s PONG s :{ping}")
+    assert (piece.state, piece.reason) == (State.REFUSED, "No")
+
+
 # --- what we hear
 
 

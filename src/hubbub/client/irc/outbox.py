@@ -185,6 +185,8 @@ class Outbox:
         return ECHO in self._capabilities and self._is_echo(item) and self._is_about(piece, item)
 
     def _is_about(self, piece: Piece, line: Line) -> bool:
+        if line.params[:1] == ["BATCH"]:  # a refusal of a batch does not say where it was to go
+            return len(parts(piece.text, self._room(piece.to))) > 1
         wanted = self._support.fold(piece.to)
         return any(self._support.fold(word) == wanted for word in line.params[:3])
 
