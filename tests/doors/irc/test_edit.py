@@ -152,7 +152,7 @@ async def test_as_it_was_said(stage: Stage) -> None:
         alice.send(
             edit("#tea", action, "\x01ACTION waves\x01"),
             edit("#tea", notice, "two"),
-            edit("#tea", some, "whisper"),
+            edit("@#tea", some, "whisper"),
         )
         assert [line.tags[TEXT] for line in await alice.heard()] == ["waves", "two", "whisper"]
         heard = said(await bob.heard())
@@ -235,6 +235,7 @@ async def test_what_cannot_be_edited(stage: Stage) -> None:
         assert await answer(bob, edit("#tea", his, "\x01VERSION\x01")) == empty
         assert await answer(bob, edit("#tea", his, "x" * (edits.MOST_BYTES + 1))) == empty
         assert await answer(bob, edit("#attic", his, "x")) == [*fail, "INVALID_TARGET", "#attic"]
+        assert await answer(bob, edit("@", his, "x")) == [*fail, "INVALID_TARGET", "@"]
         assert await answer(bob, edit("nobody", his, "x")) == [*fail, "INVALID_TARGET", "nobody"]
         assert await answer(bob, edit("#TEA", "x", "x")) == [*fail, "UNKNOWN_MSGID", "#tea", "x"]
         forbidden = [*fail, "EDIT_FORBIDDEN", "#tea"]

@@ -15,6 +15,7 @@ from hubbub.core.ports import StoreError
 from hubbub.core.refusals import Reason, Refused
 from hubbub.doors.irc import edits
 from hubbub.doors.irc.dispatch import Command, declare
+from hubbub.doors.irc.letters import SIGNS
 from hubbub.doors.irc.render import ACTION
 from hubbub.hub import amending
 
@@ -95,8 +96,10 @@ def _find(
     door: IrcDoor, target: str, msgid: str, amend: Callable[[IrcDoor, Meant], None]
 ) -> Coroutine[Any, Any, Handler] | None:
     """What amends a message when it is found; None if it is in a channel that one is not in."""
+    if target[0] in SIGNS:
+        target = target[1:]  # what was said to some stands in the channel
     room = door.hub.world.room(target)
-    if target[0] == "#" and (room is None or room not in door.session.rooms):
+    if target[:1] == "#" and (room is None or room not in door.session.rooms):
         return None
     return _found(door, target, msgid, amend)
 
