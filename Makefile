@@ -59,7 +59,7 @@ lock:  ## pin the dependencies anew (ARGS=--upgrade takes the newest)
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	$(PYTHON) -m venv "$$tmp"; "$$tmp/bin/pip" install --quiet --disable-pip-version-check pip-tools; \
 	export CUSTOM_COMPILE_COMMAND='make lock'; \
-	"$$tmp/bin/pip-compile" $(LOCK) $(ARGS) -o requirements/run.txt pyproject.toml; \
+	"$$tmp/bin/pip-compile" $(LOCK) $(ARGS) --extra lan -o requirements/run.txt pyproject.toml; \
 	"$$tmp/bin/pip-compile" $(LOCK) $(ARGS) -o requirements/build.txt requirements/build.in; \
 	"$$tmp/bin/pip-compile" $(LOCK) $(ARGS) -o requirements/dev.txt requirements/dev.in; \
 	git diff --stat -- requirements

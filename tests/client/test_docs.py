@@ -11,7 +11,7 @@ from hubbub import client
 from running.server import start_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
-BOT, STAY = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+BOT, STAY, KEEP = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 
 async def script(visitor: Visitor) -> None:
@@ -63,3 +63,22 @@ async def test_the_bot_that_stays_answers_and_comes_back() -> None:
         staying.add_done_callback(lambda done: done.cancelled() or done.result())
     staying.cancel()
     await asyncio.gather(staying, return_exceptions=True)
+
+
+async def test_the_bot_that_keeps_a_notebook_is_the_same_after_its_end(tmp_path: Path) -> None:
+    names: dict[str, object] = {}
+    exec(KEEP, names)
+    stay_the_same = names["stay_the_same"]
+    assert callable(stay_the_same)
+    with await asyncio.to_thread(start_server, tmp_path / "data") as server:
+        address = f"localhost:{server.port}"
+        async with client.connect(address, name="ada") as ada:
+            hearing = aiter(ada)
+            for number in (1, 2):
+                bot = asyncio.ensure_future(stay_the_same(address))
+                while "bot" not in ada.rooms["#lobby"].members or bot.done():
+                    await ada.ask("TIME")  # by its answer we know who came
+                await ada.say("!ping")
+                assert (await anext(hearing)).text == "ada: pong", number
+                bot.cancel()
+                await asyncio.gather(bot, return_exceptions=True)

@@ -66,7 +66,8 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
 def direct() -> dict[str, list[str]]:
     """The packages that we ask for ourselves, by lock file."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = {"run.txt": project["dependencies"]}
+    extras = project["optional-dependencies"].values()
+    asked = {"run.txt": [*project["dependencies"], *(one for extra in extras for one in extra)]}
     for source in (REPOSITORY / "requirements").glob("*.in"):
         lines = source.read_text(encoding="utf-8").splitlines()
         asked[f"{source.stem}.txt"] = [one for one in lines if one and one[0] not in "#-"]

@@ -114,6 +114,7 @@ WAIT: dict[str, object] = {
     "durability": "os",
     "room": "#elsewhere",
     "loop": "asyncio",
+    "lan.announce": True,
     "irc.name": "irc.a.example",
     "limits.message": 1024,
     "limits.backlog": 500,

@@ -25,6 +25,7 @@ VERBS = {
     "chat": "Join a room from this terminal, or from a pipe.",
     "say": "Say one thing and leave.",
     "tail": "Print what is said, as it is said.",
+    "servers": "List the servers that can be joined from here.",
     "trust": "List and forget the certificates of servers.",
     "who": "List who is connected to the server on this machine.",
     "audit": "Show what operators of the server did.",

@@ -13,10 +13,12 @@ import logging
 import signal
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from hubbub.hub import operations
 from hubbub.hub.retention import pruning
+from hubbub.server.announce import Announcement, announced, outward
 from hubbub.server.assemble import doors_on, hub_on
 from hubbub.server.control import Control
 from hubbub.server.hangup import on_hangup
@@ -77,6 +79,10 @@ async def serve_on(
         on_hangup(stopping.set, lambda: operations.reread(hub, "SIGHUP", reload))
         _collect_less_garbage()
         announce(config.hosts, port, certificate)
+        if config.lan.announce:
+            addresses = partial(outward, config.hosts)
+            what = Announcement(config.network, port, certificate is not None, addresses)
+            await stack.enter_async_context(announced(what))
         await stopping.wait()
         for server in servers:
             server.close()

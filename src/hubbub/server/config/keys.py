@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from hubbub.server.config.history import History
 from hubbub.server.config.irc import Irc, Sts
+from hubbub.server.config.lan import Lan
 from hubbub.server.config.marks import (
     BYTES,
     EVENTS,
@@ -341,6 +342,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     gateways: Gateways = Gateways()
     irc: Irc = Irc()
     sts: Sts = Sts()
+    lan: Lan = Lan()
     rooms: Rooms = Rooms()
     people: People = People()
     metadata: Metadata = Metadata()
