@@ -51,7 +51,8 @@ class TestSpans:
 
     async def test_a_span_that_holds_nothing(self, store: Store, scene: Scene) -> None:
         lobby, said = await ten(store, scene)
-        for after, before in ((said[4].seq, said[5].seq), (said[5].seq, said[4].seq)):
+        nothing = ((said[4].seq, said[5].seq), (said[5].seq, said[4].seq), (AFTER_ALL, AFTER_ALL))
+        for after, before in nothing:
             assert await store.latest(lobby.id, 3, after=after, before=before) == []
             assert await store.earliest(lobby.id, 3, after=after, before=before) == []
         assert await store.earliest(lobby.id + 999, 3, after=BEFORE_ALL) == []

@@ -132,7 +132,8 @@ class _Page(NamedTuple):
         """The entries, in the order of the statement."""
         values = self.given | {
             "room": span.room_id,
-            "since": BEFORE_ALL if span.after is None else span.after + 1,
+            # Nothing stands after all, nor is there a number for it.
+            "since": BEFORE_ALL if span.after is None else min(span.after, AFTER_ALL - 1) + 1,
             "before": AFTER_ALL if span.before is None else span.before,
             "limit": limit,
         }
