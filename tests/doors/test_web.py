@@ -13,6 +13,7 @@ import pytest
 
 from doors.peer import Peer
 from hubbub.core.ports import StoreError
+from hubbub.core.retention import Rule
 from hubbub.doors.web import factory
 from hubbub.doors.web.tutorial import CLIENT
 
@@ -130,11 +131,13 @@ async def test_metrics_are_there_when_they_are_wanted(opened: Opened) -> None:
         await alice.arrive("alice")
         await alice.say("hi")
         await alice.until_answered()
+        stage.hub.retention.gone[Rule.AGE] = 2
         answer = await ask(stage, "/metrics")
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert 'hubbub_people{protocol="classic"} 1.0' in answer.text
     assert "hubbub_connections 2.0" in answer.text
     assert "hubbub_entries_saved_total 2.0" in answer.text
+    assert 'hubbub_pruned_total{what="entries"} 2.0' in answer.text
     assert "hubbub_writable 1.0" in answer.text
     assert "alice" not in answer.text
     assert "lobby" not in answer.text

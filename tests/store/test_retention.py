@@ -276,7 +276,7 @@ async def test_what_would_go_is_told_and_stays(store: Store, scene: Scene) -> No
     await settled(store)
     before = await everything(store)
     bounds = Bounds(entries=NOON + 1, arrivals=NOON + 1, rooms=NOON + 1, size=10, sends=NOON + 1)
-    due = {rule: await store.due(rule, bounds, NOBODY) for rule in Rule if bounds.bounds(rule)}
+    due = {rule: await store.due(rule, bounds, NOBODY) for rule in Rule if bounds.applies(rule)}
     assert (due[Rule.AGE], due[Rule.ARRIVALS], due[Rule.ROOMS], due[Rule.EMPTY]) == (3, 1, 1, 0)
     assert due[Rule.SIZE] in {2, 3}
     assert due[Rule.SENDS] == isinstance(store, SqliteStore)

@@ -66,7 +66,7 @@ class Bounds:
         assert self.size is not None
         return self.size - self.size // SLACK
 
-    def bounds(self, rule: Rule) -> bool:
+    def applies(self, rule: Rule) -> bool:
         """Whether anything can go by a rule."""
         match rule:
             case Rule.AGE:

@@ -116,7 +116,7 @@ def _rules(hub: Hub, *, people: bool = True) -> Iterator[tuple[Rule, Bounds]]:
     """The rules by which anything can go, with the bounds as they are when each has its turn."""
     for rule in Rule:
         bounds = bounds_of(hub.limits, hub.clock.now(), tokens=LIFETIME, sends=SENDS)
-        if bounds.bounds(rule) and (people or rule is not Rule.PEOPLE):
+        if bounds.applies(rule) and (people or rule is not Rule.PEOPLE):
             yield rule, bounds
 
 
