@@ -118,7 +118,7 @@ async def test_a_bad_name_is_status_2_before_any_connection() -> None:
 async def test_a_message_does_not_tear_the_line_being_typed(tmp_path: Path) -> None:
     async with (
         select_server() as (address, output),
-        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+        terminal(tmp_path, "chat", "--plain", address, "--name", "ada") as pane,
     ):
         assert b"username: ada" in await output.readline()
         await pane.until("ada >")
@@ -148,7 +148,7 @@ async def leave(pane: Terminal, key: str) -> None:
 async def test_a_paste_waits_for_enter_and_is_shown_as_the_lines_it_becomes(tmp_path: Path) -> None:
     async with (
         select_server() as (address, output),
-        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+        terminal(tmp_path, "chat", "--plain", address, "--name", "ada") as pane,
     ):
         assert b"username: ada" in await output.readline()
         await pane.until("ada >")
@@ -184,7 +184,7 @@ async def test_quit_behind_a_paste_waits_for_the_server(tmp_path: Path, reads_on
 
     async with (
         serving(script) as address,
-        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+        terminal(tmp_path, "chat", "--plain", address, "--name", "ada") as pane,
     ):
         await pane.until("ada >")
         pasted = "\r".join(f"line {number}" for number in range(40))
@@ -207,7 +207,10 @@ async def test_quit_behind_a_paste_waits_for_the_server(tmp_path: Path, reads_on
 
 @on_a_terminal
 async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
-    async with select_server() as (address, output), terminal(tmp_path, "chat", address) as pane:
+    async with (
+        select_server() as (address, output),
+        terminal(tmp_path, "chat", "--plain", address) as pane,
+    ):
         await pane.until("Your name [")
         # Nobody is connected yet: another client is served.
         assert (await hubbub("say", address, "hi", "--name", "bob")).status == 0
@@ -228,7 +231,7 @@ async def test_the_name_is_asked_for_before_connecting(tmp_path: Path) -> None:
 async def test_earlier_lines_come_back_with_the_arrow_keys(tmp_path: Path) -> None:
     async with (
         select_server() as (address, _),
-        terminal(tmp_path, "chat", address, "--name", "ada") as pane,
+        terminal(tmp_path, "chat", "--plain", address, "--name", "ada") as pane,
     ):
         await pane.until("ada >")
         await pane.type("again")
@@ -252,7 +255,7 @@ async def test_what_is_typed_while_the_line_is_cut_is_kept_and_sent(tmp_path: Pa
 
     async with AsyncExitStack() as terminals:
         async with serving(first) as address:
-            chat = terminal(tmp_path, "chat", address, "--name", "ada")
+            chat = terminal(tmp_path, "chat", "--plain", address, "--name", "ada")
             pane = await terminals.enter_async_context(chat)
             await pane.until("disconnected: the server cut the connection")
         screen = await pane.until("nothing listens")
@@ -277,7 +280,7 @@ async def test_colour_is_never_the_only_carrier_and_can_be_off(
 
     async with (
         serving(script) as address,
-        terminal(tmp_path, "chat", address, "--name", "ada", **changed) as pane,
+        terminal(tmp_path, "chat", "--plain", address, "--name", "ada", **changed) as pane,
     ):
         screen = await pane.until("!! server: error: no")
         assert "bob > hi" in screen

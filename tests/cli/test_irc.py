@@ -213,7 +213,9 @@ async def test_on_a_terminal_it_comes_back_as_before_when_the_server_was_killed(
 ) -> None:
     async with AsyncExitStack() as terminals:
         async with house(tmp_path / "data") as server:
-            chat = terminal(tmp_path, "chat", f"localhost:{server.port}", "--name", "ada")
+            chat = terminal(
+                tmp_path, "chat", "--plain", f"localhost:{server.port}", "--name", "ada"
+            )
             pane = await terminals.enter_async_context(chat)
             await pane.until("as ada in #lobby")
             await pane.type("/me waves")
@@ -239,7 +241,7 @@ async def test_on_a_terminal_the_room_one_talks_in_is_the_one_without_a_mark(
         address = f"localhost:{server.port}"
         async with (
             client.connect(address, name="bob", rooms=["#lobby", "#tea"]) as bob,
-            terminal(tmp_path, "chat", address, "--name", "bob") as pane,
+            terminal(tmp_path, "chat", "--plain", address, "--name", "bob") as pane,
         ):
             await pane.until("-- bob is taken, you are bob_2: /nick changes it")
             await pane.type("/nick ada")

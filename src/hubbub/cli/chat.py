@@ -1,7 +1,7 @@
-"""`hubbub chat`: join a room from this terminal, or from a pipe.
+"""`hubbub chat`: join rooms from this terminal, full screen or line by line, or from a pipe.
 
-Owns the choice between the two and what both share; the terminal's side is in `chat_terminal`,
-the pipe's in `chat_plain`. Reconnecting and what is kept meanwhile is `hubbub.client`'s.
+Owns the choice between the three and what they share. The full screen is `hubbub.tui`, lines on a
+terminal are in `chat_terminal`, the pipe's side in `chat_plain`.
 """
 
 from __future__ import annotations
@@ -38,19 +38,29 @@ Examples:
   hubbub chat classic://ship:5050?header=64
 
 \b
-Lines that begin with / are commands; /help lists them. /quit leaves, and so do Ctrl-D and Ctrl-C.
+Lines that begin with / are commands; /help lists them. /quit leaves; with --plain so do Ctrl-D
+and Ctrl-C.
 What a classic server is told with / is its own to understand.
 """
 
 
 @click.command(cls=JoiningCommand, epilog=EPILOG)
 @click.argument("server", callback=read_address, default="localhost", metavar="[HOST[:PORT]]")
+@click.option("--plain", is_flag=True, help="Line by line, without a screen.")
+@click.option(
+    "--theme",
+    type=click.Choice(["dark", "light", "contrast", "16", "none"]),
+    default="dark",
+    help="The colours of the screen.",
+)
+@click.option("--no-log", is_flag=True, help="Keep nothing of what is said on this machine.")
 @joining_options
-def chat(*, joining: Joining) -> None:
-    """Join the room at HOST (default: this machine, port 1234).
+def chat(*, joining: Joining, plain: bool, theme: str, no_log: bool) -> None:
+    """Join the room at HOST (default: this machine, port 1234), and where you were last time.
 
-    On a terminal: type a line and press Enter. When the line to the server is cut, chat comes back
-    by itself; what you type meanwhile is kept and sent then.
+    On a terminal it takes the whole screen; F1 there tells of keys and commands. With --plain, type
+    a line and press Enter. When the line to the server is cut, chat comes back by itself; what you
+    type meanwhile is kept and sent then.
 
     In a pipe: each line of standard input is a message, what others say is printed, and chat
     leaves when the input ends and the server has taken all of it: with a hubbub server, saved.
@@ -66,6 +76,11 @@ def chat(*, joining: Joining) -> None:
     with failing(BadName):
         name = _ask_name(address) if joining.name is None else joining.name
         who = checked_name(name, address.dialect)
+    if _has_terminal() and not plain:
+        from hubbub.cli import chat_screen  # noqa: PLC0415  # nobody else waits for it to load
+
+        chat_screen.converse(joining, who, theme=theme, keeps=not no_log)
+        return
     try:
         unsent = asyncio.run(_chat(joining, who))
     except KeyboardInterrupt:

@@ -2,7 +2,8 @@
 
 Owns the questions that wait for an answer (WHOIS, a search, a page of the past), the deeds that a
 server may decline (a reaction, a redaction, whatever `do` is given), and what needs no answer
-(typing, read marks). What a server cannot do at all raises `NotSpoken`: ask `can` first.
+(typing, read marks). What a server cannot do at all raises `NotSpoken`: ask `can` first, with a
+name of `irc.capabilities`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from hubbub.wire.irc.line import Line
 
 Answer = TypeVar("Answer")
-
-HISTORY, REACTIONS, MARKS = CHATHISTORY, TAGS, READ_MARKER
-"""What to ask `can` about, besides EDIT, REDACTION and SEARCH."""
 
 
 class Asking(Shell):

@@ -20,10 +20,10 @@ from hubbub.client import (
     Reconnecting,
     Waiting,
 )
-from hubbub.client.asking import HISTORY
 from hubbub.client.buffers import Judged, Link, Opened, Page, Sort, Typed, Withdrawn
 from hubbub.client.errors import CannotKeep
 from hubbub.client.events import Disconnected, Hint, Read, Settled
+from hubbub.client.irc.capabilities import CHATHISTORY
 from hubbub.client.local.notebook import Notebook
 from hubbub.client.mirror import Mirror
 from hubbub.client.opening import system_time
@@ -88,9 +88,18 @@ class Session:
         """The connection, while there is one."""
         return None if self.link is None else self.link.connection
 
+    def now(self) -> int:
+        """The time: ms since the epoch."""
+        return self._clock()
+
     def can(self, capability: str) -> bool:
         """Whether the server can do something now."""
         return self.connection is not None and self.connection.can(capability)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nobody between us and the server can listen."""
+        return self.connection is not None and self.connection.address.tls
 
     def take(self, event: Input) -> None:
         """Let the mirror know of something, and the screen of what changed."""
@@ -243,7 +252,7 @@ class Session:
 
     async def _fetch_told(self, buffer: Buffer) -> None:
         connection = self.connection
-        if connection is None or not connection.can(HISTORY):
+        if connection is None or not connection.can(CHATHISTORY):
             return
         timeline = buffer.timeline
         first = timeline.entries[0].time if timeline.entries else 0

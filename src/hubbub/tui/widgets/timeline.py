@@ -239,6 +239,11 @@ class TimelineView(ScrollView, can_focus=True):
         self._fit()
         self.post_message(self.Moved())
 
+    def to_line(self) -> None:
+        """Go to the line of what is unread."""
+        if self._line is not None:
+            self.to_entry(self._line)
+
     def to_entry(self, entry: Entry) -> None:
         """Bring an entry into sight, a few rows below the edge."""
         if self._timeline is None or not self._has(entry):

@@ -1,0 +1,1 @@
+"""Screens: they bring widgets and sessions together, and draw nothing themselves."""
