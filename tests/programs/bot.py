@@ -31,6 +31,7 @@ class Bot(Program):
         "did": r"^{where} did {who}: {text}$",
         "noticed": r"^{where} noticed {who}: {text}$",
         "past": r"^{where} noticed hubbub\.local: --- said earlier: ---$",
+        "taken back": r"^{where} noticed hubbub\.local: {who} took back what they said at ",
         "topic": r"^{where} topic: {text}$",
         "here": r"^{where} here:.* {who}( |$)",
         "away": r"^away {who}: {text}$",

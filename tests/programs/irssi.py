@@ -36,6 +36,7 @@ class Irssi(Program):
         "did": r" \* {who} {text}$",
         "noticed": r"-{who}:{where}- {text}$",
         "past": r"!hubbub\.local --- said earlier: ---$",
+        "taken back": r"!hubbub\.local {who} took back what they said at \d\d:\d\d$",
         "topic": r"(Topic for {where}|changed the topic of {where} to): {text}$",
         "here": r"\[[ @+]?{who} *\]",
         "away": r"-!- {who} is away: {text}$",

@@ -45,6 +45,7 @@ class WeeChat(Program):
         "did": r"\t *\*\t{who} {text}$",
         "noticed": r"Notice\({who}\): {text}$",
         "past": r"Notice\(hubbub\.local\): --- said earlier: ---$",
+        "taken back": r"Notice\(hubbub\.local\): {who} took back what they said at \d\d:\d\d$",
         "topic": r'(?i:topic for {where}) .*"{text}"$',
         "here": r"Nicks {where}: \[(.* )?[@+]?{who}[ \]]",
         "away": r"--\t\[{who}\] is away: {text}$",
