@@ -142,6 +142,11 @@ class Place:
         self.noted[item.key] = Noted(item, author, step, rank)
         return True
 
+    def last_name_of(self, person: Person) -> str:
+        """What somebody was called when they last did something here; else what they are called."""
+        names = [one.item.who for one in self.noted.values() if one.author is person]
+        return names[-1] if names else person.nick
+
     def standing(self) -> list[Noted]:
         """All that was not taken away, as it is put now."""
         return [self._as_now(one) for one in self.noted.values() if not self._is_gone(one.item)]

@@ -91,7 +91,8 @@ class Town:
     @property
     def here(self) -> list[Witness]:
         """The witnesses that are connected; who hears of more is asked first."""
-        return [one for one in self.witnesses.values() if one.person.is_here]
+        here = [one for one in self.witnesses.values() if one.person.is_here]
+        return sorted(here, key=lambda one: not one.has(*SHOWN_BY.values()))
 
     def room(self, name: str) -> Place:
         """The room of that name."""
@@ -186,6 +187,7 @@ class Town:
         await self.klaus.rest()
         self.klaus.close()
         self.klaus = None
+        self.named["klaus"].is_here = False
         gone = Item("QUIT", "klaus", (STOPPED,), time=self.moment)
         self.room(LOBBY).note(gone, self.named["klaus"], self.step)
 
@@ -229,7 +231,7 @@ class Town:
     def known(self, witness: Witness) -> dict[str, Place]:
         """The conversations that somebody may read, by the name under which each is found.
 
-        It is that of who has it now; or else the last with somebody who was called so.
+        It is that of who has it now; or else the last with somebody who was called so there.
         """
         mine = [
             (place, one)
@@ -241,7 +243,7 @@ class Town:
         has = {one.nick: one.person for one in self.here} | {"klaus": self.named["klaus"]}
         found: dict[str, Place] = {}
         for place, other in reversed(mine):
-            name = other.nick
+            name = other.nick if other.is_here else place.last_name_of(other)
             if has.get(name, other) is other:
                 found.setdefault(name, place)
         return found
