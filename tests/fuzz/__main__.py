@@ -6,7 +6,7 @@ import argparse
 import random
 from typing import TYPE_CHECKING
 
-from fuzz import fuzz_gate, fuzz_irc, fuzz_wire
+from fuzz import fuzz_gate, fuzz_history, fuzz_irc, fuzz_wire
 from fuzz.driver import Length
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ TARGETS: dict[str, Callable[[Length, int], None]] = {
     "wire": fuzz_wire.run,
     "irc": fuzz_irc.run,
     "gate": fuzz_gate.run,
+    "history": fuzz_history.run,
 }
 
 
