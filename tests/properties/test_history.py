@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from loops import LOOPS
 from properties.people import WITH_MSGIDS, People
 from properties.town import CAPS, Town
 
@@ -84,14 +85,16 @@ class History(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
         self.folder = TemporaryDirectory()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         self.runner.run(work)
 
-    @initialize(visible=st.sampled_from(["all", "all", "since-join"]))
-    def open(self, visible: str) -> None:
+    @initialize(
+        visible=st.sampled_from(["all", "all", "since-join"]), loop=st.sampled_from(sorted(LOOPS))
+    )
+    def open(self, visible: str, loop: str) -> None:
+        self.runner = asyncio.Runner(loop_factory=LOOPS[loop])
         self.town = Town(Path(self.folder.name), visible)
         self.run(self.town.open())
         self.people = People(self.town)
@@ -128,7 +131,8 @@ class History(RuleBasedStateMachine):
             if hasattr(self, "people"):
                 self.run(self.end())
         finally:
-            self.runner.close()
+            if hasattr(self, "runner"):
+                self.runner.close()
             self.folder.cleanup()
 
     async def end(self) -> None:
