@@ -69,7 +69,7 @@ class HubbubApp(App[None]):
         for known in self.servers.known():
             if known.comes_back:
                 self.servers.add(known.address, known.name)
-        self._chat = ChatScreen(self.servers, name=self._my_name)
+        self._chat = ChatScreen(self.servers, self.palette, name=self._my_name)
         self.push_screen(self._chat)
 
     async def on_unmount(self) -> None:
@@ -79,7 +79,7 @@ class HubbubApp(App[None]):
     # --- what happens
 
     def _changed(self, session: Session, changes: list[Change]) -> None:
-        if self._chat is not None:
+        if self._chat is not None and self._chat.is_attached:
             self._chat.changed(session, changes)
             self._ring(session, changes)
 

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hubbub.client.errors import CannotKeep
+from hubbub.client.events import Disconnected
 from hubbub.client.local import servers as remembered
 from hubbub.client.local.trusted import TrustedServers
 from hubbub.client.trusting import FirstUse
@@ -68,7 +69,9 @@ class Servers:
             folder=self._folder,
             options={**self._options, **(options or {})},
         )
-        self._running[session] = asyncio.create_task(session.run(), name=f"at {address}")
+        task = asyncio.create_task(session.run(), name=f"at {address}")
+        task.add_done_callback(lambda ended: _tell_why(session, ended))
+        self._running[session] = task
         self._remember(lambda kept: kept.joined(address, name))
         return session
 
@@ -106,6 +109,14 @@ class Servers:
 
 PATIENCE = 3.0
 """Seconds that a session gets to end."""
+
+
+def _tell_why(session: Session, task: asyncio.Task[None]) -> None:
+    """A session that ends by a mistake of ours says so in its own timeline."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        reason = f"a mistake in this program ended the connection ({error!r})"
+        session.take(Disconnected(session.now(), reason, clean=False, retry=False))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Horizontal, Vertical
-from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from hubbub.client.buffers import Link, Sort
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from hubbub.client.mirror import Change
     from hubbub.client.timeline import Entry
     from hubbub.tui.app import HubbubApp
+    from hubbub.tui.drawing.palette import Palette
     from hubbub.tui.servers import Servers
     from hubbub.tui.sessions import Session
 
@@ -61,8 +61,15 @@ class ChatScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ANYWHERE)
 
-    def __init__(self, servers: Servers, *, name: str) -> None:
+    def __init__(self, servers: Servers, palette: Palette, *, name: str) -> None:
         super().__init__()
+        self.view = TimelineView(palette, id="timeline")
+        self.box = Composer(self._complete, id="composer")
+        self._rooms = Listing(palette.selected, id="rooms")
+        self._members = Listing(palette.selected, id="members")
+        self._topic, self._status = Line(id="topic"), Line(id="status")
+        self._suggestions = Suggestions(id="suggestions")
+        self._lists = {"rooms": self._rooms, "members": self._members}
         self.servers = servers
         self.here: Spot | None = None
         self.muted: set[tuple[str, str]] = set()
@@ -84,34 +91,25 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Rooms at the left, talk in the middle, people at the right."""
-        palette = self.hubbub.palette
         with Horizontal():
-            yield Listing(palette.selected, id="rooms")
+            yield self._rooms
             with Vertical(id="middle"):
-                yield Line(id="topic")
-                yield TimelineView(palette, id="timeline")
-                yield Suggestions(id="suggestions")
-                yield Line(id="status")
-                yield Composer(self._complete, id="composer")
-            yield Listing(palette.selected, id="members")
+                yield self._topic
+                yield self.view
+                yield self._suggestions
+                yield self._status
+                yield self.box
+            yield self._members
 
     def on_mount(self) -> None:
         """Begin where the first server is."""
-        self.query_one(Suggestions).display = False
-        self.query_one(Composer).focus()
+        self._suggestions.display = False
+        self.box.focus()
         self.set_interval(1.0, self.refresh_lines_soon)
         places = self.places()
         if places:
             self.be(places[0])
         self.refresh_soon()
-
-    @property
-    def view(self) -> TimelineView:
-        return self.query_one(TimelineView)
-
-    @property
-    def box(self) -> Composer:
-        return self.query_one(Composer)
 
     @property
     def hubbub(self) -> HubbubApp:
@@ -126,8 +124,8 @@ class ChatScreen(Screen[None]):
 
     def changed(self, session: Session, changes: list[Change]) -> None:
         """Something is otherwise on a server."""
-        if not self.is_mounted:
-            return
+        if not self.is_attached:
+            return  # it is being closed
         here = self.here
         if here is None or here.session not in list(self.servers):
             places = self.places()
@@ -149,9 +147,9 @@ class ChatScreen(Screen[None]):
         assert self.here is not None
         view, buffer = self.view, self.here.buffer
         view.me = session.mirror.me
-        for key, splice in changes:
-            if key == buffer.key and splice is not None:
-                view.splice(splice)
+        splices = [one for key, one in changes if key == buffer.key and one is not None]
+        if splices:
+            view.splice(splices)
         if buffer.unread and self._is_read:
             self.run_worker(session.mark_read(buffer), exclusive=False)
 
@@ -194,7 +192,7 @@ class ChatScreen(Screen[None]):
 
     def toggle(self, side: str) -> None:
         """Show or hide a list at the side, whatever the width says."""
-        listing = self.query_one(f"#{side}", Listing)
+        listing = self._lists[side]
         self._sides[side] = not listing.display
         listing.display = not listing.display
         self.refresh_soon()
@@ -203,7 +201,7 @@ class ChatScreen(Screen[None]):
         """Hide what there is no room for."""
         for side, enough in (("rooms", NARROW), ("members", MEDIUM)):
             wanted = self._sides.get(side)
-            listing = self.query_one(f"#{side}", Listing)
+            listing = self._lists[side]
             listing.display = event.size.width >= enough if wanted is None else wanted
         self.refresh_soon()
 
@@ -216,16 +214,12 @@ class ChatScreen(Screen[None]):
     def refresh_lines_soon(self) -> None:
         """Draw the sides and lines now."""
         self._is_stale = False
-        try:
-            rooms, members = self.query_one("#rooms", Listing), self.query_one("#members", Listing)
-        except NoMatches:
-            return  # it is being closed
         palette, here = self.hubbub.palette, self.here
-        rooms.show(room_items(self.places(), here, self.muted, palette))
+        self._rooms.show(room_items(self.places(), here, self.muted, palette))
         if here is not None:
             away, now = here.session.mirror.away, here.session.now()
-            members.show(member_items(here.buffer, away, now, palette))
-        above, below = self.query_one("#topic", Line), self.query_one("#status", Line)
+            self._members.show(member_items(here.buffer, away, now, palette))
+        above, below = self._topic, self._status
         above.show(topic(here, self._waiting(), palette, above.room))
         doing = (self.reply_to, self.edits)
         is_back = not self.view.following
@@ -307,7 +301,7 @@ class ChatScreen(Screen[None]):
 
     def on_composer_offered(self, event: Composer.Offered) -> None:
         """Show what the word may become."""
-        self.query_one(Suggestions).offer(event.completion, event.chosen, self.hubbub.palette)
+        self._suggestions.offer(event.completion, event.chosen, self.hubbub.palette)
 
     def _complete(self, before: str) -> Completion:
         return complete(before, vocabulary(self.here, self.servers))
@@ -367,7 +361,7 @@ class ChatScreen(Screen[None]):
         """Change the colours; "" for the next."""
         self.hubbub.choose_palette(name)
         self.view.palette = self.hubbub.palette
-        for listing in self.query(Listing):
+        for listing in self._lists.values():
             listing.current = self.hubbub.palette.selected
         self.view.measure()
         self.tell(f"theme: {self.hubbub.palette.name}")
