@@ -30,7 +30,7 @@ QUICK_PACE = plan.QUICK_PACE
 PAGES = {"latest": "the last 50", "before": "50 from deep in a room", "between": "between two"}
 SEARCHES = {
     "search": "two words, in 50 rooms",
-    "search_in_few": "two words, by somebody in 5",
+    "search_in_few": "two words, by one in 5",
     "search_in_one": "two words, in one room",
 }
 BESIDE_ERGO = (Ratio(FULL, 1.0, ERGO, optional=True),)

@@ -100,7 +100,7 @@ def test_the_goals_of_history_are_those_that_were_promised() -> None:
         "50 from deep in a room, p99": pages,
         "between two, p99": pages,
         "two words, in 50 rooms, p99": ["full ≤ 50"],
-        "two words, by somebody in 5, p99": ["full ≤ 50"],
+        "two words, by one in 5, p99": ["full ≤ 50"],
         "two words, in one room, p99": ["full ≤ 50"],
     }
     found = {row.title: [str(goal) for goal in row.goals] for row in idle.rows if row.goals}
