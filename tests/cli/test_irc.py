@@ -88,11 +88,8 @@ async def test_say_with_tls_trusts_the_words_that_the_server_shows(tmp_path: Pat
         assert (await hubbub("trust", "forget", f"localhost:{server.port}")).status == 0
         assert await hubbub("trust", "list") == (0, "", "")
         status, _, err = await hubbub("trust", "forget", "localhost")
-        assert (status, err) == (
-            1,
-            "hubbub: of localhost:1234 no certificate was remembered; "
-            "`hubbub trust list` has all\n",
-        )
+        assert status == 1
+        assert "of localhost:1234 no certificate was remembered" in err
 
 
 async def test_tail_tells_who_says_what_where(tmp_path: Path) -> None:

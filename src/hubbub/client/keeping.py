@@ -41,6 +41,10 @@ class Keeping(Protocol):
         """What was typed in an earlier run and not said; it is given once."""
         ...
 
+    def take_trouble(self) -> str:
+        """Why something was not kept, "" if all was; it is given once."""
+        ...
+
     def remind(self, shown: Shown) -> None:
         """Tell what of a classic server was shown before."""
         ...

@@ -298,6 +298,8 @@ class Reconnecting:
                 await self.posting.save()
         except CannotKeep as error:
             told.append(Hint(event.time, str(error)))
+        if self._notebook is not None and (trouble := self._notebook.take_trouble()):
+            told.append(Hint(event.time, trouble))
         return told
 
     def _send_soon(self) -> None:

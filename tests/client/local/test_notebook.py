@@ -12,7 +12,7 @@ from client.local.keeper import caught_up, keeping
 from client.servers import Visitor, pair, serving
 from hubbub import client
 from hubbub.client import Address, Message
-from hubbub.client.events import Joined, Redacted
+from hubbub.client.events import Hint, Joined, Redacted
 from hubbub.client.local.folder import ClientFolder
 from hubbub.client.local.notebook import Notebook
 from hubbub.text.query import parse_query
@@ -243,3 +243,67 @@ async def test_a_damaged_file_says_what_to_do(state: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(client.CannotKeep, match="move it away, and it is begun anew"):
         await Notebook.open(folder, Address("ship"), name="ada")
+
+
+async def test_scrolling_back_goes_on_with_what_the_server_keeps(state: Path, address: str) -> None:
+    async with client.connect(address, name="bob", everything=True) as bob:
+        receipts = [await bob.say(f"line {number}") for number in range(60)]
+        await bob.redact("#lobby", receipts[5].msgids[0])
+        async with keeping(state, address, "ada") as ada:
+            await ada.until(lambda: "line 59" in ada.texts)
+            assert ada.texts[0] != "line 0", "only the last few are fetched by themselves"
+            connection = ada.link.connection
+            seen: list[str] = []
+            mark = None
+            while True:
+                page = await ada.notebook.earlier("#lobby", mark, connection=connection, limit=16)
+                seen = [*(e.text for e in page.events if isinstance(e, Message)), *seen]
+                if page.first is None or (not page.hole and not page.more):
+                    break
+                mark = page.first
+            assert [text for text in seen if text] == [f"line {n}" for n in range(60) if n != 5]
+        # All of it is here now, and nobody needs to be asked again.
+        async with keeping(state, address, "ada", connected=False) as ada:
+            assert [one for one in await ada.kept("#lobby") if one] == [one for one in seen if one]
+
+
+async def test_a_place_of_which_nothing_is_kept_is_begun(state: Path, address: str) -> None:
+    async with (
+        client.connect(address, name="bob") as bob,
+        keeping(state, address, "ada") as ada,
+    ):
+        await bob.do("JOIN", "#tea")
+        await bob.say("first", to="#tea")
+        connection = ada.link.connection
+        assert connection is not None
+        await connection.do("JOIN", "#tea")
+        page = await ada.notebook.earlier("#tea", connection=connection)
+        assert [event.text for event in page.events if isinstance(event, Message)] == ["first"]
+        # Where nobody knows anything, nothing is shown.
+        assert (await ada.notebook.earlier("nobody", connection=connection)).events == ()
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_the_talk_goes_on(
+    state: Path, address: str
+) -> None:
+    async with keeping(state, address, "ada") as ada, client.connect(address, name="bob") as bob:
+        database = ada.notebook._database
+        await ada.notebook.settled()
+        await database.read(lambda db: db.execute("PRAGMA query_only = ON"))
+        with pytest.raises(client.CannotKeep, match="make it writable"):
+            await ada.link.say("not said")
+        await bob.say("one")
+        await ada.hears("one")
+        await ada.notebook.settled()
+        await bob.say("two")
+        await ada.hears("two")
+        hints = [event.text for event in ada.events if isinstance(event, Hint)]
+        assert "make it writable" in hints[0]
+        await ada.notebook.settled()
+        await database.read(lambda db: db.execute("PRAGMA query_only = OFF"))
+        await ada.link.say("said")
+        # What could not be kept is missing, and that is known: the server fills it in.
+        assert await ada.kept("#lobby") == ["said"]
+        page = await ada.notebook.earlier("#lobby", connection=ada.link.connection)
+        texts = [event.text for event in page.events if isinstance(event, Message)]
+        assert texts == ["one", "two", "said"]

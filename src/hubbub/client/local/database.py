@@ -46,6 +46,8 @@ CREATE TABLE lines (
     extra TEXT NOT NULL DEFAULT '{{}}'
 );
 CREATE INDEX lines_in_order ON lines (place_id, time, rank);
+CREATE INDEX lines_by_rank ON lines (rank);
+CREATE INDEX lines_by_time ON lines (time, rank);
 CREATE UNIQUE INDEX lines_once ON lines (msgid, part, place_id) WHERE msgid <> '';
 
 -- What happened to a message: reactions, its last edit, that it was taken away.

@@ -62,6 +62,8 @@ class Log:
         self._waiting: list[_Seen] = []
         self._writing: asyncio.Task[None] | None = None
         self._written = 0
+        self._lost = False
+        """Whether something that was seen could not be written."""
 
     async def begin(self, now: int) -> None:
         """Let go of what is too old, and find out where we were."""
@@ -128,10 +130,12 @@ class Log:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                if await self._database.write(partial(self._keep, batch=batch)):
-                    # What is gone from the file is still in its write-ahead log.
+                gone = await self._database.write(partial(self._keep, batch=batch))
+                self._lost = False
+                if gone:  # from the file, and is still in its write-ahead log
                     await self._database.read(_empty_the_wal)
         except CannotKeep as error:
+            self._lost = True
             self._troubled(error)
         finally:
             self._writing = None
@@ -139,6 +143,8 @@ class Log:
     def _keep(self, db: sqlite3.Connection, batch: Iterable[_Seen]) -> bool:
         """Write it; whether text is gone by it."""
         gone = False
+        if self._lost:
+            self._holes |= _all_places(db)
         for one in batch:
             match one:
                 case Row():

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from hubbub.client.pieces import Piece
     from hubbub.client.shown import Shown
 
+MOST_PAGES: Final = 10
+"""Pages that may hold reactions and edits alone before we stop asking for what they are about."""
+
 _WHERE: Final = (Joined, Arrived, Left, RoomRenamed, Disconnected)
 """What may have changed who we are, or where."""
 
@@ -64,8 +67,7 @@ class Notebook:
     ) -> None:
         self.memory = Memory()
         self.rooms: list[str] = []
-        self.trouble = ""
-        """Why something was not kept, "" if all was."""
+        self._trouble = ""
         self.outbox = Outbox(database, seat.number, self.settled)
         self.drafts = Drafts(database, seat.number)
         self.pages = Pages(database, seat.number)
@@ -145,31 +147,54 @@ class Notebook:
         """
         await self.settled()
         page = await self.pages.before(place, mark, limit)
-        while page.hole and connection is not None and self._log is not None:
+        if connection is None or self._log is None:
+            return page
+        if not page.events and mark is None:
+            await self._begin(connection, place, limit)
+            return await self.pages.before(place, mark, limit)
+        while page.hole and len(page.events) < limit:
             missing_before = page.first or mark
-            if len(page.events) >= limit or missing_before is None:
-                break
-            if not await self._ask(connection, place, missing_before, limit):
+            if missing_before is None or not await self._ask(
+                connection, place, missing_before, limit
+            ):
                 break
             page = await self.pages.before(place, mark, limit)
         return page
 
+    async def _begin(self, connection: Connection, place: str, limit: int) -> None:
+        """Keep the latest of a place of which nothing is kept."""
+        assert self._log is not None
+        try:
+            told = await connection.history(place, limit=limit)
+        except (NotSpoken, Declined, ConnectionLost):
+            return
+        for event in told:
+            self._log.see(event)
+        await self._log.settled()
+
     async def _ask(self, connection: Connection, place: str, mark: Mark, limit: int) -> bool:
         """Put in front of a mark what the server tells; False when it tells nothing."""
         assert self._log is not None
-        try:
-            told = await connection.history(place, before=mark.msgid, time=mark.time, limit=limit)
-        except (NotSpoken, Declined, ConnectionLost):
-            return False
-        page = [event for event in told if isinstance(event, Message)]
-        if told and not page:
-            return False  # only what became of messages; there is no line to ask on from
-        await self._log.fill(mark.line, page)
-        for event in told:
-            if not isinstance(event, Message):
-                self._log.see(event)
-        await self._log.settled()
-        return True
+        before, time = mark.msgid, mark.time
+        for _ in range(MOST_PAGES):
+            try:
+                told = await connection.history(place, before=before, time=time, limit=limit)
+            except (NotSpoken, Declined, ConnectionLost):
+                return False
+            lines = [event for event in told if isinstance(event, Message)]
+            if lines or not told:
+                await self._log.fill(mark.line, lines)
+            for event in told:
+                if not isinstance(event, Message):
+                    self._log.see(event)
+            await self._log.settled()
+            if lines or not told:
+                return True
+            # Only what became of messages: go on before that.
+            before, time = getattr(told[0], "msgid", ""), told[0].time
+            if not before:
+                return False
+        return False
 
     # --- as `Keeping` has it
 
@@ -177,6 +202,11 @@ class Notebook:
         """What was typed in an earlier run and not said; it is given once."""
         unsaid, self._unsaid = self._unsaid, []
         return unsaid
+
+    def take_trouble(self) -> str:
+        """Why something was not kept, "" if all was; it is given once."""
+        trouble, self._trouble = self._trouble, ""
+        return trouble
 
     def remind(self, shown: Shown) -> None:
         """Tell what of a classic server was shown before."""
@@ -256,7 +286,7 @@ class Notebook:
         task.add_done_callback(self._writing.discard)
 
     def _in_trouble(self, error: CannotKeep) -> None:
-        self.trouble = str(error)
+        self._trouble = str(error)
 
     async def _recall(self, *, log: bool) -> None:
         self.memory.token = await self._seat.token()

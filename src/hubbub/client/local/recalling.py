@@ -7,25 +7,28 @@ last lines themselves. Its user is `notebook`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hubbub.client.irc.memory import Place
-from hubbub.client.irc.seen import LIMIT
 from hubbub.client.shown import LIMIT as SHOWN
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hubbub.client.irc.memory import Memory
+
+RECENT: Final = 500
+"""Lines of each place that may come again: what is fetched begins with the last two messages, and
+bouncers tell some hundreds."""
 
 
 def recall(db: sqlite3.Connection, seat: int, inside: Mapping[str, str], memory: Memory) -> None:
     """Put into `memory` how far we have heard, in the rooms we are in and from people."""
     places = db.execute(
         "SELECT id, folded, name, seat = 0 FROM places WHERE seat IN (0, ?)", (seat,)
-    )
-    for number, folded, name, is_room in places.fetchall():
+    ).fetchall()
+    for number, folded, name, is_room in places:
         (latest,) = db.execute(
             "SELECT max(time) FROM lines WHERE place_id = ?", (number,)
         ).fetchone()
@@ -39,7 +42,7 @@ def recall(db: sqlite3.Connection, seat: int, inside: Mapping[str, str], memory:
         last, before = ([one for (one,) in msgids] + ["", ""])[:2]
         memory.places[folded] = Place(name, bool(is_room), last, before, latest)
         memory.latest = max(memory.latest, latest)
-    _recall_seen(db, seat, memory)
+    _recall_seen(db, [number for number, *_ in places], memory)
 
 
 def recent_lines(db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -53,15 +56,15 @@ def recent_lines(db: sqlite3.Connection) -> list[tuple[str, str]]:
     return lines[::-1]
 
 
-def _recall_seen(db: sqlite3.Connection, seat: int, memory: Memory) -> None:
-    seen = db.execute(
-        "SELECT l.msgid, max(l.part) + 1, max(l.ours), max(l.time) FROM lines AS l"
-        " JOIN places AS p ON p.id = l.place_id WHERE l.msgid <> '' AND p.seat IN (0, ?)"
-        " GROUP BY l.msgid ORDER BY 4 DESC LIMIT ?",
-        (seat, LIMIT),
-    ).fetchall()
-    for msgid, lines, ours, _ in reversed(seen):
-        if ours:
-            memory.seen.ours(msgid)
-        else:
-            memory.seen.known(msgid, lines)
+def _recall_seen(db: sqlite3.Connection, places: Iterable[int], memory: Memory) -> None:
+    for place in places:
+        lines = db.execute(
+            "SELECT msgid, part, ours FROM lines WHERE place_id = ? AND msgid <> ''"
+            " ORDER BY time DESC, rank DESC LIMIT ?",
+            (place, RECENT),
+        ).fetchall()
+        for msgid, part, ours in reversed(lines):
+            if ours:
+                memory.seen.ours(msgid)
+            else:
+                memory.seen.known(msgid, part + 1)
