@@ -7,6 +7,7 @@ transaction. Their user is `log`; `pages` tells of them when it reads.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from hubbub.client.events import Edited, Reacted, Redacted
@@ -14,7 +15,7 @@ from hubbub.text.tokens import index_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 
 Change: TypeAlias = Edited | Reacted | Redacted
@@ -43,17 +44,25 @@ def scrub(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO words (words) VALUES ('optimize')")
 
 
-def of(db: sqlite3.Connection, target: str) -> Iterator[Change]:
-    """What happened to a message, in order; the room is left to the caller."""
-    question = "SELECT kind, time, name, text, msgid FROM changes WHERE target = ? ORDER BY id"
-    for kind, time, name, text, msgid in db.execute(question, (target,)):
+def of(db: sqlite3.Connection, targets: Iterable[str]) -> dict[str, list[Change]]:
+    """What happened to each of these messages, in order; the room is left to the caller."""
+    found: dict[str, list[Change]] = {}
+    rows = db.execute(
+        "SELECT target, kind, time, name, text, msgid FROM changes"
+        " WHERE target IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(targets)),),
+    )
+    for target, kind, time, name, text, msgid in rows:
+        change: Change
         match kind:
             case "redacted":
-                yield Redacted(time, name, "", target, text, replayed=True)
+                change = Redacted(time, name, "", target, text, replayed=True)
             case "edited":
-                yield Edited(time, name, "", target, text, msgid, replayed=True)
+                change = Edited(time, name, "", target, text, msgid, replayed=True)
             case _:
-                yield Reacted(time, name, "", target, text, msgid=msgid, replayed=True)
+                change = Reacted(time, name, "", target, text, msgid=msgid, replayed=True)
+        found.setdefault(target, []).append(change)
+    return found
 
 
 def _redact(db: sqlite3.Connection, event: Redacted) -> bool:

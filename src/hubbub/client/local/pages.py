@@ -18,7 +18,7 @@ from hubbub.text.casefold import fold
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from hubbub.client.local.database import Database
     from hubbub.text.query import Query
@@ -178,15 +178,16 @@ def _page(
 ) -> Page:
     if not found:
         return Page(hole=hole, more=more)
-    events = tuple(_told(db, (row for _, _, row in found)))
+    events = tuple(_told(db, [row for _, _, row in found]))
     return Page(events, found[0][0], found[-1][0], hole, more)
 
 
-def _told(db: sqlite3.Connection, rows: Iterable[Row]) -> Iterable[Told]:
+def _told(db: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[Told]:
+    happened = changes.of(db, (row.msgid for row in rows if row.msgid and not row.part))
     for row in rows:
         yield event_of(row)
-        if row.msgid and not row.part:
-            for change in changes.of(db, row.msgid):
+        if not row.part:
+            for change in happened.get(row.msgid, ()):
                 yield replace(change, room=row.place)
 
 

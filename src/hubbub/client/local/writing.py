@@ -30,7 +30,7 @@ class Bounds:
     """How much is kept of one server; what is older, or more, is deleted, the oldest first."""
 
     lines: int = 200_000
-    """About 60 MB."""
+    """About 75 MB."""
     days: int = 365
 
 
