@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FIRST_NAMES: Final = {"lobby": LOBBY, "tea": "#tea", "attic": "#attic"}
 WITH_MSGIDS: Final = frozenset({"olga", "anna", "bert"})
 ANSWERABLE: Final = TALK | {"TAGMSG"}
+STRAY: Final = 9
 RENAMED_LATELY: Final = 60_000
 
 
@@ -100,6 +101,8 @@ class People:
     def _target(self, who: str, where: str, how: str) -> str:
         """Whom somebody may talk to, so that one of the two knows the msgid."""
         if where not in CAPS and where != "klaus":
+            if who == "carl" and how in "@+" and where != "tea":
+                raise LookupError(where)  # elsewhere olga has no role, and would not hear it
             return f"{how if how in '@+' else ''}{self.room(who, where)}"
         if who == "carl" and where not in WITH_MSGIDS:
             raise LookupError(where)
@@ -124,7 +127,8 @@ class People:
         return self.witness(who), f"REDACT {name} {item.msgid}{why}"
 
     def _about(self, who: str, index: int, kinds: frozenset[str]) -> tuple[str, Item]:
-        """Something that somebody has heard, counted from the last, and the name of its place.
+        """Something that somebody has heard, counted from the last, and the name of its place; of
+        the tenth that of another.
 
         Of what only some have heard one thing happens at a time: else who hears of the one and not
         of the other could not tell which was first.
@@ -144,6 +148,8 @@ class People:
         if item.sign and item.msgid in self._meant:
             raise LookupError(item.msgid)
         self._meant.add(item.msgid)
+        if index == STRAY:  # a msgid means nothing in another place
+            name = next((other for other in places if other != name), name)
         return name, item
 
     # -- rooms ---------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ CAPS: Final = {
 ROOMS: Final = {
     "olga": (LOBBY, "#tea"),
     "anna": (LOBBY, "#attic", "#tea"),
-    "bert": (LOBBY, "#attic"),
-    "carl": ("#tea",),
+    "bert": (LOBBY, "#attic", "#tea"),
+    "carl": ("#tea", LOBBY),
 }
 """Where they are at first."""
 
