@@ -26,7 +26,7 @@ test: develop system  ## run every test (ARGS: flags of pytest)
 	@$(BIN)/pytest -m alone $(ARGS) || [ $$? = 5 ]
 	@$(BIN)/pytest -n 2 --dist worksteal -m 'not alone' $(ARGS)
 
-fuzz: develop  ## fuzz the codecs and the gate for long (ARGS="gate --lines 10000000")
+fuzz: develop  ## fuzz the codecs, the gate and the past for long (ARGS="gate --lines 10000000")
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 check: develop  ## formatting, lint, types, import contracts
