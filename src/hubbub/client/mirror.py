@@ -55,6 +55,7 @@ class Mirror:
         """The words of who is away, by folded nick."""
         self.buffers: dict[str, Buffer] = {"": Buffer("", Sort.SERVER)}
         self._names_me: re.Pattern[str] | None = None
+        self._set_me(me)
 
     def get(self, name: str) -> Buffer | None:
         """The buffer of this name."""

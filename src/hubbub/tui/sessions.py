@@ -252,7 +252,7 @@ class Session:
 
     async def _fetch_told(self, buffer: Buffer) -> None:
         connection = self.connection
-        if connection is None or not connection.can(CHATHISTORY):
+        if not buffer.name or connection is None or not connection.can(CHATHISTORY):
             return
         timeline = buffer.timeline
         first = timeline.entries[0].time if timeline.entries else 0

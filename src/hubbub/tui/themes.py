@@ -8,9 +8,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from hubbub.tui.drawing.palette import CONTRAST, DARK, LIGHT, NONE, SIXTEEN
+
+
+def _of_the_terminal(name: str, *, primary: str, accent: str) -> Theme:
+    """A theme whose grounds are those of the terminal."""
+    return Theme(
+        name=f"hubbub-{name}",
+        primary=primary,
+        secondary=primary,
+        accent=accent,
+        warning=accent,
+        error=accent,
+        success=primary,
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        ansi=True,
+        variables=dict(BUILTIN_THEMES["ansi-dark"].variables),
+    )
+
 
 THEMES: Final = {
     DARK.name: Theme(
@@ -44,24 +65,6 @@ THEMES: Final = {
         dark=True,
         text_alpha=1.0,
     ),
-    SIXTEEN.name: Theme(
-        name=f"hubbub-{SIXTEEN.name}",
-        primary="ansi_blue",
-        accent="ansi_red",
-        foreground="ansi_default",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        ansi=True,
-    ),
-    NONE.name: Theme(
-        name=f"hubbub-{NONE.name}",
-        primary="ansi_default",
-        accent="ansi_default",
-        foreground="ansi_default",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        ansi=True,
-    ),
+    SIXTEEN.name: _of_the_terminal(SIXTEEN.name, primary="ansi_blue", accent="ansi_red"),
+    NONE.name: _of_the_terminal(NONE.name, primary="ansi_default", accent="ansi_default"),
 }

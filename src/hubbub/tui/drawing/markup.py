@@ -42,7 +42,7 @@ FENCE = "```"
 _MARKS = re.compile(
     r"(?P<code>`[^`\n]+`)"
     r"|(?P<link>\b(?:https?|ftps?|ircs?|gopher|gemini)://[^\s<>\"]+|\bmailto:[^\s<>\"]+)"
-    r"|(?P<strong>(?<![\w*])\*\*?(?=\S)[^*\n]+(?<=\S)\*\*?(?![\w*]))"
+    r"|(?P<strong>(?<![\w*])\*\*(?=\S)[^*\n]+(?<=\S)\*\*(?![\w*]))"
     r"|(?P<room>(?<![\w/&#])#[\w][\w.+-]*)",
 )
 _TRAILING = ".,;:!?'"

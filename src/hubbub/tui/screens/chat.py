@@ -109,6 +109,7 @@ class ChatScreen(Screen[None]):
         places = self.places()
         if places:
             self.be(places[0])
+            self._first_room(places[0].session)
         self.refresh_soon()
 
     @property

@@ -42,7 +42,7 @@ class Help(ModalScreen[None]):
         """All of it in one column."""
         with VerticalScroll(id="help"):
             yield Static(Text("Esc closes this; ↑ and ↓ scroll", "dim"))
-            if self._about in COMMANDS:
+            if self._about in COMMANDS and self._about != "keys":
                 yield Static(command_table([self._about]))
                 return
             if self._about != "keys":
