@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from house import commands_page
+from house import commands_page, terminal_page
 from hubbub.cli import main
 from hubbub.doors.classic.commands import COMMANDS
 
@@ -70,6 +70,11 @@ def test_the_page_of_commands_is_current() -> None:
     assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page(), (
         "run: .venv/bin/python tests/house/commands_page.py"
     )
+
+
+def test_the_page_of_the_terminal_client_is_current() -> None:
+    page = terminal_page.PAGE.read_text(encoding="utf-8")
+    assert page == terminal_page.made(page), "run: .venv/bin/python tests/house/terminal_page.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
