@@ -249,3 +249,4 @@ class People:
             if not witness.is_bare:
                 await self.town.find(witness, ("tea",), "")
                 await self.town.find(witness, ("cafe", "green"), "")
+                await self.town.find(witness, (), witness.nick)
