@@ -234,6 +234,7 @@ async def test_what_cannot_be_edited(stage: Stage) -> None:
         assert await answer(bob, edit("#tea", his, "\n \r\n")) == empty
         assert await answer(bob, edit("#tea", his, "\x01VERSION\x01")) == empty
         assert await answer(bob, edit("#tea", his, "x" * (edits.MOST_BYTES + 1))) == empty
+        assert await answer(bob, edit("#tea", his, "x\n" * 100)) == empty
         assert await answer(bob, edit("#attic", his, "x")) == [*fail, "INVALID_TARGET", "#attic"]
         assert await answer(bob, edit("@", his, "x")) == [*fail, "INVALID_TARGET", "@"]
         assert await answer(bob, edit("nobody", his, "x")) == [*fail, "INVALID_TARGET", "nobody"]

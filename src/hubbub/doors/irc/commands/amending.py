@@ -42,7 +42,7 @@ _NOT_THERE: Final = {Reason.NO_SUCH_ROOM, Reason.NOT_IN_ROOM, Reason.NO_SUCH_NIC
 def _look_to_edit(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | None:
     """Ask the store for the message, unless nothing can come of it."""
     msgid, text = edits.asked(line)
-    if not msgid or not text or not edits.fits(text):
+    if _why_not(door, msgid, text):
         return None  # the handler says so
 
     def edit(door: IrcDoor, meant: Meant) -> None:
@@ -54,17 +54,25 @@ def _look_to_edit(door: IrcDoor, line: Line) -> Coroutine[Any, Any, Handler] | N
 def _refuse_edit(door: IrcDoor, line: Line) -> None:
     """Say what is wrong with an edit that could not be looked at."""
     msgid, text = edits.asked(line)
-    if msgid and text and edits.fits(text):
+    why = _why_not(door, msgid, text)
+    if not why:
         _turn_away(door, line)
         return
-    if not msgid:
-        why = "Which message is meant?"
-    elif not text:
-        why = "No text is left: take the message away"
-    else:
-        why = f"The text may have {edits.MOST_BYTES} bytes as a tag"
     about = [line.params[0], *([msgid] if msgid else [])]
     door.fail(line.command, "INVALID_EDIT", *about, why)
+
+
+def _why_not(door: IrcDoor, msgid: str, text: str) -> str:
+    """What is wrong with what an edit says, whatever it is of; "" is nothing."""
+    most = door.doors.multiline.max_lines
+    if not msgid:
+        return "Which message is meant?"
+    if not text:
+        return "No text is left: take the message away"
+    if not edits.fits(text):
+        return f"The text may have {edits.MOST_BYTES} bytes as a tag"
+    # Who does not know edits gets all of its lines, as of a batch.
+    return f"The text may have {most} lines" if text.count("\n") >= most else ""
 
 
 def _without_frame(text: str, meant: Meant) -> str:
