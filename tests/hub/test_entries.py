@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.events import Entry, EntryKind
+from hubbub.core.events import Entry, EntryKind, reworded
 from hubbub.core.roles import Role
 from hubbub.hub.entries import cuts_of, for_role, role_of, tags_of, with_cuts, with_tags
 
@@ -24,6 +24,8 @@ def test_all_that_stands_there_is_found_again() -> None:
 def test_another_text_has_no_cuts() -> None:
     assert cuts_of(entry("one", with_cuts(None, "one two", (4,)))) == ()
     assert cuts_of(entry("one two", None)) == ()
+    found = entry("one two", with_cuts(None, "one two", (4,)))
+    assert cuts_of(reworded(found, "two one", 1)) == ()
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def with_tags(extra: str | None, tags: Mapping[str, str]) -> str:
 def with_cuts(extra: str | None, text: str, cuts: Sequence[int]) -> str:
     """The `extra` with where the client of who spoke went on in another line of `text`."""
     told = json.loads(extra) if extra else {}
-    # The length tells whether it is still that text: an edit is laid out anew.
+    # The length tells whether it is that text still, should both be of an import.
     return json.dumps(told | {_CUTS: [*cuts, len(text)]}, ensure_ascii=False)
 
 
@@ -89,8 +89,8 @@ def tags_of(entry: Entry) -> dict[str, str]:
 
 def cuts_of(entry: Entry) -> tuple[int, ...]:
     """Where, in characters, the client of who spoke went on in another line: ascending."""
-    if entry.extra is None or _CUTS not in entry.extra:
-        return ()
+    if entry.edited or entry.extra is None or _CUTS not in entry.extra:
+        return ()  # an edit is laid out anew
     cuts = _told(entry).get(_CUTS)
     if not isinstance(cuts, list) or not all(isinstance(cut, int) for cut in cuts):
         return ()  # of an import
