@@ -70,14 +70,16 @@ class Heights:
 
     def splice(self, splices: Iterable[Splice]) -> list[Entry]:
         """Entries have come, gone or changed, one splice after the other; those to draw again."""
+        low = len(self._heights)
         for at, removed, added in splices:
+            low = min(low, max(0, at - 1))
             self._heights[at : at + removed] = [_UNKNOWN] * added
             # What is beside it may look otherwise now, too.
             for beside in (at - 1, at + added):
                 if 0 <= beside < len(self._heights):
                     self._heights[beside] = _UNKNOWN
         entries = self.timeline.entries
-        unknown = {at for at, height in enumerate(self._heights) if height == _UNKNOWN}
+        unknown = {at for at in range(low, len(entries)) if self._heights[at] == _UNKNOWN}
         unknown |= {self._run_start(at) for at in unknown}
         for at in unknown:
             self._heights[at] = height(entries[at], self.around(at), self.layout)

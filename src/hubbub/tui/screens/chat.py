@@ -106,11 +106,16 @@ class ChatScreen(Screen[None]):
         self._suggestions.display = False
         self.box.focus()
         self.set_interval(1.0, self.refresh_lines_soon)
+        if self.here is None:
+            self._begin()
+        self.refresh_soon()
+
+    def _begin(self) -> None:
+        """Be at the first server, or in its first room."""
         places = self.places()
         if places:
             self.be(places[0])
             self._first_room(places[0].session)
-        self.refresh_soon()
 
     @property
     def hubbub(self) -> HubbubApp:
@@ -129,9 +134,7 @@ class ChatScreen(Screen[None]):
             return  # it is being closed
         here = self.here
         if here is None or here.session not in list(self.servers):
-            places = self.places()
-            if places:
-                self.be(places[0])
+            self._begin()
             self.refresh_soon()
             return
         buffers = session.mirror.buffers
@@ -151,8 +154,12 @@ class ChatScreen(Screen[None]):
         splices = [one for key, one in changes if key == buffer.key and one is not None]
         if splices:
             view.splice(splices)
-        if buffer.unread and self._is_read:
-            self.run_worker(session.mark_read(buffer), exclusive=False)
+        self._read()
+
+    def _read(self) -> None:
+        """Mark what somebody sees as read."""
+        if self.here is not None and self.here.buffer.unread and self._is_read:
+            self.run_worker(self.here.session.mark_read(self.here.buffer), exclusive=False)
 
     @property
     def _is_read(self) -> bool:
@@ -249,8 +256,7 @@ class ChatScreen(Screen[None]):
         if before is None or before.key != spot.key:
             self.box.put(session.drafts.get(buffer.key, ""))
         self.box.placeholder = f"Message {name_of(spot)}"
-        if buffer.unread and buffer.first_unread is None:
-            self.run_worker(session.mark_read(buffer))
+        self.call_after_refresh(self._read)
         self.refresh_soon()
 
     def _keep_draft(self, spot: Spot) -> None:
@@ -317,8 +323,7 @@ class ChatScreen(Screen[None]):
 
     def on_timeline_view_moved(self) -> None:
         """Read what is in sight at the end."""
-        if self.here is not None and self._is_read and self.here.buffer.unread:
-            self.run_worker(self.here.session.mark_read(self.here.buffer), exclusive=False)
+        self._read()
         self.refresh_soon()
 
     def on_timeline_view_acted(self, event: TimelineView.Acted) -> None:
