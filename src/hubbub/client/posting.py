@@ -86,13 +86,17 @@ class Posting:
     async def add(
         self, text: str, to: str, *, action: bool, reply_to: str, key: str, now: int, in_hand: bool
     ) -> Outgoing:
-        """Keep a text that is to be said. Raises KeptFull."""
+        """Take a text that is to be said, and keep it. Raises KeptFull and CannotKeep.
+
+        `in_hand`: it goes to `say` at once, which keeps it.
+        """
         if not in_hand and len(self._open) >= KEPT_LIMIT:
             raise KeptFull(f"{KEPT_LIMIT} lines already wait for the connection")
         item = Outgoing(key or self._ids(), text, to, action, reply_to, now, bool(key))
         self._open.append(item)
         if in_hand:
             self._in_hand.add(item)
+            return item
         self._look()
         try:
             await self._keeper.keep(item)
