@@ -71,11 +71,14 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(folder: Path, *arguments: str, **changed: str) -> AsyncIterator[Terminal]:
-    """`hubbub ARGUMENTS` on a terminal of 80 by 24; its exit status is shown at the end."""
+async def terminal(
+    folder: Path, *arguments: str, size: tuple[int, int] = (80, 24), **changed: str
+) -> AsyncIterator[Terminal]:
+    """`hubbub ARGUMENTS` on a terminal of columns by rows; its exit status is shown at the end."""
     pane = Terminal(folder / "tmux", environment(TERM="xterm-256color"))
     settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in changed.items())
-    await pane.start(f"env {settings} {shlex.join([*COMMAND, *arguments])}; echo status $?; read _")
+    command = f"env {settings} {shlex.join([*COMMAND, *arguments])}; echo status $?; read _"
+    await pane.start(command, width=size[0], height=size[1])
     try:
         yield pane
     finally:
