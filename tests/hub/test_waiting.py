@@ -108,3 +108,15 @@ async def test_a_question_about_the_past_includes_what_was_said_before_it(two: T
     assert not asking.done()
     stage.journal.commit()
     await asking
+
+
+async def test_who_has_nothing_on_its_way_does_not_wait_for_others(two: TwoInARoom) -> None:
+    stage, alice, bob = two
+    talk.say(stage.hub, alice, stage.room, "hi")
+    await turn()
+    assert stage.journal.is_writing
+    hers = asyncio.ensure_future(stage.hub.timeline.settled(alice))
+    await stage.hub.timeline.settled(bob)
+    assert not hers.done(), "she asks behind her own words"
+    stage.journal.commit()
+    await hers

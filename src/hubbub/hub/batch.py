@@ -131,6 +131,10 @@ class Batch:
         self.private.setdefault(session, []).append((self.size, item))
         self.size += 1
 
+    def involves(self, session: Session) -> bool:
+        """Whether a session did some of it, or will hear some of it alone."""
+        return session in self.private or any(session in log.own for log in self.logs.values())
+
     def replace(self, verdict: Callable[[RoomEvent], PrivateEvent | None]) -> None:
         """Take back what was not saved; its author hears what `verdict` gives instead."""
         verdicts = {event: instead for event in self.events if (instead := verdict(event))}

@@ -3,7 +3,7 @@
 A room is read by those who are in it: all of it, or what was said since they came, as it is
 configured and as the room is. A conversation is read by its two persons; whoever has one of
 their names today is somebody else. What was said to those with a role stays theirs.
-What somebody said before they asked is in the answer: a question waits for the timeline.
+What somebody said before they asked is in the answer: a question waits for that, if for nothing else.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ async def readable(hub: Hub, session: Session, name: str) -> Readable:
 
 async def _with(hub: Hub, session: Session, nick: str) -> Readable:
     """The conversation with who is here under a name; else the last with one who was."""
-    await hub.timeline.settled()
+    await hub.timeline.settled(session)
     other = hub.world.session(nick)
     if other is not None:
         folded = direct_name(session.person.id, other.person.id)
@@ -125,7 +125,7 @@ async def everything_readable(hub: Hub, session: Session) -> list[Readable]:
 
     Raises `StoreError`.
     """
-    await hub.timeline.settled()
+    await hub.timeline.settled(session)
     person = session.person.id
     found = []
     for name, one in await _conversations(hub, session):
@@ -182,7 +182,7 @@ async def read_page(
 
     Raises `Refused`: NO_SUCH_MESSAGE; `StoreError`.
     """
-    await hub.timeline.settled()
+    await hub.timeline.settled(session)
     room = where.room
     if room is None:
         return []
@@ -302,7 +302,7 @@ async def targets(
 
     They are counted from the first moment named, which may be the later one. Raises `StoreError`.
     """
-    await hub.timeline.settled()
+    await hub.timeline.settled(session)
     early, late = min(one, other), max(one, other)
     last = await _last_in_rooms(hub, session) | await _last_with_people(hub, session)
     found = sorted(

@@ -42,7 +42,7 @@ async def search(
         places = await past.everything_readable(hub, session)
     else:
         places = [await past.readable(hub, session, within)]
-        await hub.timeline.settled()
+        await hub.timeline.settled(session)
     reach = past.reach(hub, session, [one.room for one in places if one.room is not None])
     if not reach.rooms:
         return []

@@ -129,13 +129,23 @@ class Timeline:
         self._gathering.callbacks.append(callback)
         self._schedule()
 
-    async def settled(self) -> None:
-        """Wait until everything decided so far is delivered, saved or refused."""
-        if self.idle:
+    async def settled(self, session: Session | None = None) -> None:
+        """Wait until everything decided so far is delivered, saved or refused.
+
+        For a `session` only if some of it is what it did, or what it alone will hear: whoever asks
+        about the past waits for their own words, not for the disk of all others.
+        """
+        if self.idle or (session is not None and not self._involves(session)):
             return
         done = asyncio.Event()
         self.then(done.set)
         await done.wait()
+
+    def _involves(self, session: Session) -> bool:
+        flight = self._flight
+        return self._gathering.involves(session) or (
+            flight is not None and flight.involves(session)
+        )
 
     # -- how busy it is ------------------------------------------------------------------------
 
