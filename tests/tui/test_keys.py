@@ -219,6 +219,14 @@ async def edit_last(ada: Sitting, bob: client.Connection, room: str) -> None:
     await ada.until(lambda: ada.texts == ["green"])
     await ada.press("up", "escape")
     assert ada.chat.box.text == ""
+    await ada.press("up", "up")
+    selected = ada.chat.view.selected
+    assert selected is not None
+    assert selected.text == "green"
+    assert ada.chat.box.text == ""
+    await ada.press("escape", "up", "s", "up")
+    assert ada.chat.box.text == "greens", "what was begun stays"
+    await ada.press("escape")
 
 
 @scene(Where.COMPOSER, "complete", "complete_back")

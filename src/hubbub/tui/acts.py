@@ -238,8 +238,9 @@ class Acts:
         """Edit our last message; when it is being edited, select instead."""
         screen = self._screen
         entry = None if screen.edits is not None else screen.deeds.last_editable()
-        screen.edits = None
         if entry is None:
+            screen.edits = None
+            screen.box.put("")  # or the next Enter would say once more what was to be edited
             self.select()
         else:
             screen.put(entry.text, edits=entry)

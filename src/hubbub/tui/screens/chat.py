@@ -274,7 +274,7 @@ class ChatScreen(Screen[None]):
         """Have a text in the box, and what it is to be."""
         self.reply_to, self.edits = reply_to, edits
         if edits is not None or text:
-            self.box.put(text)
+            self.box.put(text, untouched=edits is not None)
         self.box.focus()
         self.refresh_soon()
 

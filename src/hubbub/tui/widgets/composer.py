@@ -65,6 +65,7 @@ class Composer(TextArea):
         self._typed: list[str] = []
         self._at = 0
         self._draft = ""
+        self._untouched = ""
         self._cycle: tuple[Completion, int, int] | None = None  # candidates, which, where it ends
 
     @property
@@ -72,14 +73,18 @@ class Composer(TextArea):
         """The text up to the cursor."""
         return self.get_text_range((0, 0), self.cursor_location)
 
-    def put(self, text: str) -> None:
-        """Have this in the box, with the cursor behind it."""
+    def put(self, text: str, *, untouched: bool = False) -> None:
+        """Have this in the box, with the cursor behind it.
+
+        While it is `untouched`, nothing was typed yet: ↑ is what it is in an empty box.
+        """
+        self._untouched = text if untouched else ""
         self.load_text(text)
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
         act = _ACTS.get(event.key)
-        if act is None or (act == "edit_last" and self.text):
+        if act is None or (act == "edit_last" and self.text not in {"", self._untouched}):
             if event.key not in {"shift", "ctrl", "alt"}:
                 self._cycle = None
             await super()._on_key(event)
