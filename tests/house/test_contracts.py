@@ -48,6 +48,7 @@ def copy(tmp_path: Path) -> Path:
         ("wire", "import logging", "text, wire and core are pure"),
         ("hub", "import hubbub.wire", "The hub never sees a frame or a driver"),
         ("hub", "import sqlite3", "The hub never sees a frame or a driver"),
+        ("client", "import textual", "Nobody but the screen knows what draws it"),
         ("server", "import sqlalchemy", "Nobody but the store sees a database driver"),
         ("client", "import sqlite3", "Nobody but the store sees a database driver"),
     ],

@@ -75,7 +75,7 @@ class Layout:
         """Cells for the first row of talk, where it is another."""
         if self.width >= WIDE:
             return None
-        return max(8, self.width - 2 - 7 - cell_len(_name(entry)) - 1)
+        return self.width - 2 - 7 - cell_len(_name(entry, self)) - 1
 
 
 def new_day(entry: Entry, before: Entry | None, zone: tzinfo | None = None) -> bool:
@@ -125,7 +125,7 @@ def rows(entry: Entry, around: Around, layout: Layout) -> list[Row]:
         found.append(_reactions(entry, layout))
     if after := _after(entry):
         style = palette.error if entry.fate is Fate.FAILED else palette.dim
-        words = set_cell_size(after, min(cell_len(after), layout.text_width))
+        words = shortened(after, layout.text_width)
         found.append([Segment(" " * layout.indent), Segment(words, style)])
     return found
 
@@ -143,8 +143,16 @@ def rule(words: str, width: int, line: Style, text: Style, sign: str = "─") ->
 # --- talk
 
 
-def _name(entry: Entry) -> str:
-    return f"* {entry.sender}" if entry.kind is Kind.ACTION else entry.sender
+def _name(entry: Entry, layout: Layout) -> str:
+    name = f"* {entry.sender}" if entry.kind is Kind.ACTION else entry.sender
+    return shortened(name, layout.indent - 7 if layout.width >= WIDE else layout.width - 18)
+
+
+def shortened(words: str, width: int) -> str:
+    """The words in so many cells, the last being … if there are more."""
+    if cell_len(words) <= width:
+        return words
+    return f"{set_cell_size(words, max(0, width - 1)).rstrip()}…"
 
 
 def _is_continued(entry: Entry, around: Around, layout: Layout) -> bool:
@@ -168,15 +176,14 @@ def _gutter(entry: Entry, around: Around, layout: Layout) -> Row:
     palette = layout.palette
     when = clock(entry.time, layout.zone)
     if layout.width < WIDE:
-        nick = Segment(_name(entry), palette.nick(entry.sender))
+        nick = Segment(_name(entry, layout), palette.nick(entry.sender))
         return [Segment(when, palette.time), Segment("  "), nick, Segment(" ")]
     column = layout.indent - 7
     if _is_continued(entry, around, layout):
         before = around.before
         same = before is not None and clock(before.time, layout.zone) == when
         return [Segment("     " if same else when, palette.time), Segment(" " * (column + 2))]
-    name = _name(entry)
-    name = f"{set_cell_size(name, column - 1)}…" if cell_len(name) > column else name
+    name = _name(entry, layout)
     pad = " " * (column - cell_len(name) + 1)
     return [
         Segment(when, palette.time),
@@ -299,21 +306,15 @@ def _chunks(line: str, width: int) -> list[tuple[int, int]]:
 def _quote(quoted: Entry, layout: Layout) -> Row:
     palette = layout.palette
     words = "(taken back)" if quoted.redacted else " ".join(quoted.text.split())
-    room = layout.width - layout.indent - 3 - cell_len(quoted.sender)
-    if cell_len(words) > room:
-        words = f"{set_cell_size(words, max(0, room - 1))}…"
+    sender = shortened(quoted.sender, max(9, layout.indent))
+    room = layout.width - layout.indent - 3 - cell_len(sender)
     return [
         Segment(" " * max(0, layout.indent - 2)),
         Segment("┌ ", palette.rule),
-        Segment(quoted.sender, replace_bold(palette.nick(quoted.sender))),
+        Segment(sender, palette.nick(quoted.sender) + Style(bold=False)),
         Segment(" "),
-        Segment(words, palette.dim),
+        Segment(shortened(words, room), palette.dim),
     ]
-
-
-def replace_bold(style: Style) -> Style:
-    """The style, thin."""
-    return style + Style(bold=False)
 
 
 def _reactions(entry: Entry, layout: Layout) -> Row:
