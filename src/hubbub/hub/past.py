@@ -3,7 +3,8 @@
 A room is read by those who are in it: all of it, or what was said since they came, as it is
 configured and as the room is. A conversation is read by its two persons; whoever has one of
 their names today is somebody else. What was said to those with a role stays theirs.
-What somebody said before they asked is in the answer: a question waits for that, if for nothing else.
+What somebody said before they asked is in the answer: a question waits for that, and for nothing
+that others say.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doors.irc.client import Client, said
+from hubbub.hub import past
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,3 +72,22 @@ async def test_who_is_cut_off_with_much_unsaid_is_heard_out_no_faster(opened: Op
         words = [line[3] for line in heard if line[:2] == ("chatty", "PRIVMSG")]
         assert words == [str(number) for number in range(20)], "what came whole still counts"
         assert stage.doors.irc.loop.time() - begun > 0.2, "and waits its turn"
+
+
+async def test_a_bug_while_something_is_fetched_is_no_silence(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    async with Client(stage.port) as alice:
+        await alice.arrive("alice", "draft/chathistory", "batch")
+        alice.send("JOIN #lobby")
+        await alice.heard()
+        monkeypatch.setattr(past, "read_page", broken)
+        alice.send("CHATHISTORY LATEST #lobby * 10")
+        assert said(await alice.rest())[-1][1:] == ("ERROR", "Internal error")
+    (record,) = caplog.records
+    assert record.getMessage() == "CHATHISTORY failed"
+    assert "a bug" in str(record.exc_info)
+    caplog.clear()

@@ -240,6 +240,10 @@ class IrcDoor(Answers, asyncio.Protocol):
         except StoreError as error:
             log.error("cannot read: %s", error)  # noqa: TRY400 (the text is for the operator)
             self._labelled(one.tags, partial(self.fail, one.command, *CANNOT_READ))
+        except Exception:
+            # A bug must not leave the client waiting for an answer that will not come.
+            log.exception("%s failed", command.name)
+            self.leave("Internal error")
         finally:
             self._task = None
             self._release("command")
