@@ -13,6 +13,7 @@ from cli.program import COMMAND, environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
 PATIENCE = 15.0  # seconds until a screen that never comes is a failure
@@ -70,11 +71,18 @@ class Terminal:
         return out.decode()
 
 
+def terminal(
+    folder: Path, *arguments: str, **changed: str
+) -> AbstractAsyncContextManager[Terminal]:
+    """`hubbub ARGUMENTS` on a terminal of 80 by 24; its exit status is shown at the end."""
+    return sized(folder, (80, 24), *arguments, **changed)
+
+
 @asynccontextmanager
-async def terminal(
-    folder: Path, *arguments: str, size: tuple[int, int] = (80, 24), **changed: str
+async def sized(
+    folder: Path, size: tuple[int, int], *arguments: str, **changed: str
 ) -> AsyncIterator[Terminal]:
-    """`hubbub ARGUMENTS` on a terminal of columns by rows; its exit status is shown at the end."""
+    """The same on a terminal of so many columns and rows."""
     pane = Terminal(folder / "tmux", environment(TERM="xterm-256color"))
     settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in changed.items())
     command = f"env {settings} {shlex.join([*COMMAND, *arguments])}; echo status $?; read _"

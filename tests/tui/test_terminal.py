@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.program import hubbub
-from cli.terminal import TMUX, Terminal, terminal
+from cli.terminal import TMUX, Terminal, sized
 from client.servers import select_server
 from running.server import UNLIMITED, start_server
 
@@ -30,7 +30,7 @@ async def chat(
     """`hubbub chat` on the whole of a terminal, with a home of its own."""
     arguments = ("chat", address, "--name", "ada", *flags)
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
-    async with terminal(folder, *arguments, size=size, **home) as pane:
+    async with sized(folder, size, *arguments, **home) as pane:
         await pane.until("Message ")
         yield pane
 
