@@ -88,7 +88,7 @@ def _render_row(results: Results, number: int, row: Row) -> list[str]:
             cells.append(f"{ratio:>{RATIO_WIDTH}}")
     verdicts = results.verdicts(number, row)
     if results.table.ratios:
-        goals = "; ".join(f"{verdict.goal} {verdict.word}" for verdict in verdicts)
+        goals = "; ".join(map(_short_goal, verdicts))
         return [_line("  " + row.title, cells, goals)]
     return [_line("  " + row.title, cells), *map(_goal_line, verdicts)]
 
@@ -98,6 +98,11 @@ def _figure(results: Results, number: int, row: Row, column: str) -> str:
         return "-"
     spread = results.spread(number, row, column)
     return format_number(spread.median) if spread else "failed"
+
+
+def _short_goal(verdict: Verdict) -> str:
+    reported = "reported: " if verdict.goal.optional else ""
+    return f"{reported}{verdict.goal} {verdict.word}"
 
 
 def _goal_line(verdict: Verdict) -> str:
