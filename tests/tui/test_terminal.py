@@ -80,7 +80,8 @@ async def test_three_servers_in_one_session(tmp_path: Path) -> None:
                 pass
             two.kill()
             await pane.until(re.compile(rf"○ 127.0.0.1:{two.port}"))
-            assert await hubbub("say", f"127.0.0.1:{one.port}", "ada: still here?", "--name", "bob")
+            said = await hubbub("say", f"127.0.0.1:{one.port}", "ada: there?", "--name", "bob")
+            assert said.status == 0
             await pane.until("@1")
             await pane.press("M-a")
             await pane.until("bob ada: there?")
