@@ -19,6 +19,7 @@ from hubbub.client.buffers import Sort
 from hubbub.text.sanitise import one_line
 from hubbub.tui.deeds import CannotDo
 from hubbub.tui.drawing.palette import DARK, NONE, PALETTES
+from hubbub.tui.keyboard import know_alt
 from hubbub.tui.screens.chat import ChatScreen
 from hubbub.tui.servers import Servers
 from hubbub.tui.themes import THEMES
@@ -52,6 +53,7 @@ class HubbubApp(App[None]):
     ) -> None:
         """Begins at `address` and where one was last time. Without a `folder` nothing is kept."""
         super().__init__()
+        know_alt()
         self.servers = Servers(self._changed, folder=folder)
         self.palette: Palette = NONE if self.no_color else PALETTES.get(palette, DARK)
         self._my_name = name
