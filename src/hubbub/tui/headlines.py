@@ -71,8 +71,9 @@ def status(
         right.append(" ↓ Esc: to now ", palette.unread)
     if here is not None:
         right.append_text(connection(here.session, palette))
-    if width >= 70:
-        right.append("  F1 help", palette.dim)
+    hint = "  F1 help"
+    if left.cell_len + right.cell_len + len(hint) <= width:
+        right.append(hint, palette.dim)
     return _between(left, right, width)
 
 
