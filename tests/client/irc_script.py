@@ -34,6 +34,7 @@ class Script:
         recent: int = 0,
         password: str = "",
         secure: bool = False,
+        everything: bool = False,
     ) -> None:
         self.now = 1_000_000
         ids = (f"id-{number:019}" for number in count(1))
@@ -46,6 +47,7 @@ class Script:
             password=password,
             memory=memory,
             secure=secure,
+            everything=everything,
         )
         self.events: list[Event] = self.protocol.begin(self.now)
 
