@@ -87,6 +87,13 @@ class Scene:
         event = Said(who, room, text, self.msgid(), send_id=send_id)
         return self.sealed(event)
 
+    def tells(self, who: Session, other: Session, text: str, send_id: str | None = None) -> Said:
+        room = self.direct(who, other)
+        msgid, hears = self.msgid(), (other,)
+        return self.sealed(
+            Said(who, room, text, msgid, to=other.nick, audience=hears, send_id=send_id)
+        )
+
     def joins(self, who: Session, room: Room) -> Joined:
         event = Joined(
             room_id=room.id,

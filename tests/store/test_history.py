@@ -140,6 +140,12 @@ class TestConversations:
         (one,) = await store.conversations(alice.person.id, 9)
         assert one.nick == "robert"
 
+    async def test_who_never_said_a_word_has_a_name(self, store: Store, scene: Scene) -> None:
+        alice, bob = scene.arrives("alice"), scene.arrives("bob")
+        await saved(store, scene.tells(alice, bob, "psst"))
+        (one,) = await store.conversations(alice.person.id, 9)
+        assert (one.other, one.nick) == (bob.person.id, "bob")
+
     async def test_with_oneself(self, store: Store, scene: Scene) -> None:
         alice = scene.arrives("alice")
         await saved(store, scene.says(alice, scene.direct(alice, alice), "remember the milk"))

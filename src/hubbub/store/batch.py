@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hubbub.core.events import Edited, Redacted, Said
 from hubbub.core.ports import Commit
+from hubbub.core.rooms import RoomKind
 from hubbub.store import metadata as said_of
 from hubbub.store import sends
 from hubbub.store.amending import amend
@@ -64,6 +65,14 @@ class Batch:
         }
         # Of each room its last event: a room's events stand in the order of seq.
         last = {event.room_id: event for event in events}
+        self._hearers = {
+            event.room_id: event.audience[0].person
+            for event in last.values()
+            if event.audience and event.room.kind is RoomKind.DIRECT
+        }
+        for person in self._hearers.values():
+            if not person.kept:  # by that name alone is the conversation found when they have left
+                self._people[person.id] = (person, person.nick)
         self._rooms = {event.room_id: event.room for event in last.values() if not event.room.kept}
         self._new_rooms = [
             room_row(event.room, event.seq, event.time)
@@ -100,7 +109,9 @@ class Batch:
             rows = [blank(row) if row[_MSGID] in amended.blank else row for row in rows]
         if self._exceptions:
             rows = [row for row in rows if row[_MSGID] not in self._exceptions]
-            self._leave_out(rooms={row[0] for row in rows}, people={row[5] for row in rows})
+            rooms = {row[0] for row in rows}
+            hearers = {person.id for id_, person in self._hearers.items() if id_ in rooms}
+            self._leave_out(rooms=rooms, people={row[5] for row in rows} | hearers)
         save_people(connection, [person for person, _ in self._people.values()])
         if self._new_rooms:
             connection.executemany(SAVE_ROOM, self._new_rooms)
