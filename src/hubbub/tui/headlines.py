@@ -101,7 +101,8 @@ def connection(session: Session, palette: Palette) -> Text:
             return Text(f"… connecting{waits}", palette.dim)
         case Link.DOWN:
             seconds = max(0, mirror.retry_at - session.now()) // 1000
-            return Text(f"○ {one_line(mirror.why)}; again in {seconds} s{waits}", palette.error)
+            # The reason is last: it is long, and cut where there is no room for it.
+            return Text(f"○ again in {seconds} s{waits}: {one_line(mirror.why)}", palette.error)
         case _:
             return Text(f"✗ {one_line(mirror.why)}{waits}", palette.error)
 
