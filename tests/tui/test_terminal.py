@@ -112,6 +112,26 @@ async def test_after_a_kill_everything_is_where_it_was(tmp_path: Path) -> None:
             await quits(pane)
 
 
+async def test_a_name_is_asked_once(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    with start_server(tmp_path / "data", env=UNLIMITED) as server:
+        arguments = ("chat", f"127.0.0.1:{server.port}")
+        async with sized(tmp_path, (80, 24), *arguments, **home) as pane:
+            await pane.until("Your name")
+            await pane.press("C-u")
+            await pane.type("dora")
+            await pane.press("Enter")
+            await pane.until("Message #lobby")
+            await quits(pane)
+        async with sized(tmp_path, (80, 24), *arguments, **home) as pane:
+            screen = await pane.until("Message #lobby")
+            assert "Your name" not in screen
+            await pane.type("hello")
+            await pane.press("Enter")
+            await pane.until("dora hello ✓")
+            await quits(pane)
+
+
 async def test_what_is_typed_while_nobody_is_there_is_said_once(tmp_path: Path) -> None:
     with start_server(tmp_path / "data", env=UNLIMITED) as server:
         port = server.port

@@ -24,6 +24,7 @@ from hubbub.cli.joining import (
     login_name,
     read_address,
 )
+from hubbub.cli.remembered import name_there
 from hubbub.cli.rendering import Rendering
 from hubbub.client import Address, BadName, CannotConnect, ConnectionLost, Reconnecting
 from hubbub.client.naming import checked_name
@@ -74,9 +75,11 @@ def chat(*, joining: Joining, plain: bool, theme: str, no_log: bool) -> None:
     """
     address = joining.address
     with failing(BadName):
-        name = _ask_name(address) if joining.name is None else joining.name
+        full = _has_terminal() and not plain
+        known = name_there(address) if full and joining.name is None and not no_log else ""
+        name = joining.name or known or _ask_name(address)
         who = checked_name(name, address.dialect)
-    if _has_terminal() and not plain:
+    if full:
         from hubbub.cli import chat_screen  # noqa: PLC0415  # nobody else waits for it to load
 
         chat_screen.converse(joining, who, theme=theme, keeps=not no_log)
