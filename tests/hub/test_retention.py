@@ -286,3 +286,14 @@ class TestEveryHour:
         due = {rule: count async for rule, count in retention.due(house.hub)}
         assert (due[Rule.ROOMS], due[Rule.ARRIVALS]) == (1, 2)
         assert await house.hub.archive.room("#tea") is not None
+
+    async def test_what_two_rules_would_take_is_counted_once(self, house: House) -> None:
+        house.hub.limits = Limits(keep=40 * DAY)
+        alice = house.arrive("alice")
+        await house.leave(alice, await house.enter(alice, "#tea"))
+        house.clock.time += 35 * DAY
+        due = {rule: count async for rule, count in retention.due(house.hub)}
+        assert (due.get(Rule.AGE), due[Rule.ARRIVALS]) == (None, 2)
+        house.clock.time += 10 * DAY
+        due = {rule: count async for rule, count in retention.due(house.hub)}
+        assert (due[Rule.AGE], due.get(Rule.ARRIVALS)) == (2, None)

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import aclosing, asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from hubbub.core.ports import StoreError
@@ -108,6 +109,10 @@ async def due(hub: Hub) -> AsyncGenerator[tuple[Rule, int], None]:
     """What a pass would delete, and how much. Raises `StoreError`."""
     for rule, bounds in _rules(hub):
         count = await hub.archive.due(rule, bounds, _spared(hub, rule))
+        if rule is Rule.ARRIVALS and bounds.entries is not None and bounds.arrivals is not None:
+            # Those that go with the entries of their age have been counted among them.
+            both = replace(bounds, arrivals=min(bounds.entries, bounds.arrivals))
+            count -= await hub.archive.due(rule, both, ())
         if count:
             yield rule, count
 
