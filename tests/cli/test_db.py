@@ -141,11 +141,11 @@ def test_what_is_due_is_deleted_with_the_server_stopped(data: Path) -> None:
     assert run("db", "prune", "--data", str(data)) == (0, "nothing is due\n", "")
     grow_old(data)
     due = run("db", "prune", "--dry-run", "--data", str(data))
-    assert due == (0, "2 arrivals and departures\n", "")
+    assert due == (0, "due: 2 arrivals and departures\n", "")
     assert run("db", "check", "--data", str(data)).out.startswith("ok: 3 entries")
     # The last entry of all, the departure, stays until another comes.
     gone = run("db", "prune", "--progress", "--data", str(data))
-    assert gone == (0, "1 arrival or departure\n", "1 deleted\n")
+    assert gone == (0, "deleted: 1 arrival or departure\n", "1 deleted\n")
     assert texts(data / "hubbub.sqlite") == ["kept"]
     assert run("db", "check", "--data", str(data)).status == 0
 
@@ -159,7 +159,8 @@ def test_what_is_due_is_deleted_while_people_talk(data: Path) -> None:
         status, out, err = run("db", "prune", "--data", str(data))
         assert (status, err) == (0, "")
         # The server has done so by itself, or this has.
-        assert out in {"nothing is due\n", "3 entries\n1 person of whom nothing was left\n"}
+        deleted = "deleted: 3 entries\ndeleted: 1 person of whom nothing was left\n"
+        assert out in {"nothing is due\n", deleted}
         bob.say("newer")
         bob.barrier()
     assert texts(data / "hubbub.sqlite") == ["new", "newer"]

@@ -129,9 +129,10 @@ def prune(*, dry_run: bool, progress: bool, data: Path | None, config: Path | No
                 shown.show(gone.total())
     if gone and not dry_run:
         shown.show(gone.total(), final=True)
+    what = "due" if dry_run else "deleted"
     for rule, words in DELETED.items():
         if gone[rule]:
-            click.echo(_counted(gone[rule], *words))
+            click.echo(f"{what}: {_counted(gone[rule], *words)}")
     if not gone:
         click.echo("nothing is due")
 
