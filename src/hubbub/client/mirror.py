@@ -141,7 +141,7 @@ class Mirror:
         buffer.read = until
         buffer.unread = buffer.mentions = 0
         buffer.first_unread = None
-        for entry in reversed(buffer.timeline.entries[: buffer.timeline.settled]):
+        for entry in buffer.timeline.backwards():
             if entry.time <= until:
                 break
             if entry.is_talk and not entry.ours:

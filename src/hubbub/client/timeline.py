@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hubbub.client.amendments import Amendments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hubbub.client.amendments import Amendment
 
@@ -125,6 +125,11 @@ class Timeline:
     def settled(self) -> int:
         """How many entries stand before those that are not saved yet."""
         return len(self.entries) - self._unsettled
+
+    def backwards(self) -> Iterator[Entry]:
+        """What the server has, the last first."""
+        for index in range(self.settled - 1, -1, -1):
+            yield self.entries[index]
 
     def index_of(self, entry: Entry) -> int:
         """Where an entry stands. Raises ValueError when it does not."""

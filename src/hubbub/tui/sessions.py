@@ -30,6 +30,7 @@ from hubbub.client.opening import system_time
 from hubbub.client.reconnect import Backoff
 from hubbub.client.timeline import Fate
 from hubbub.text.casefold import fold
+from hubbub.tui.marking import Marking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,7 @@ class Session:
         """Where the next page of what is kept ends, by folded name."""
         self._fetching: set[str] = set()
         self._told: dict[str, int] = {}
+        self._marking = Marking(self._send_mark)
         self._leaving = asyncio.Event()
 
     @property
@@ -169,6 +171,7 @@ class Session:
     async def leave(self) -> None:
         """Leave the server for good."""
         self._leaving.set()
+        await self._marking.close()
         if self.link is not None:
             await self.link.close()
         if self.mirror.link is not Link.OVER:
@@ -263,13 +266,17 @@ class Session:
 
     async def mark_read(self, buffer: Buffer, until: int = 0) -> None:
         """We have read a buffer up to a moment, or all of it."""
-        last = next((one for one in reversed(buffer.timeline.entries) if one.is_talk), None)
-        moment = until or (0 if last is None else last.time)
+        said = (one.time for one in buffer.timeline.backwards() if one.is_talk)
+        moment = until or next(said, 0)
         if moment <= buffer.read:
             return
         self.take(Read(self._clock(), buffer.name, moment))
-        if buffer.name and self.connection is not None:
-            await self.connection.mark_read(buffer.name, moment)
+        if buffer.name:
+            self._marking.read(buffer.name, moment)
+
+    async def _send_mark(self, place: str, until: int) -> None:
+        if self.connection is not None:
+            await self.connection.mark_read(place, until)
 
     # --- typing
 
