@@ -182,6 +182,16 @@ def test_what_is_wanted_is_taken_but_for_what_waits() -> None:
     ]
 
 
+def test_times_and_sizes_are_told_as_people_write_them() -> None:
+    was = configured({"history.keep": 90 * 86400, "irc.sendq": 4 << 20, "limits.message": 1000})
+    now = configured({"history.keep": 36 * 3600, "irc.sendq": 1 << 30, "limits.message": 4096})
+    assert {str(change) for change in changes(was, now)} == {
+        'history.keep: "90 days" becomes "36 hours"',
+        'irc.sendq: "4 MiB" becomes "1 GiB", for new connections',
+        'limits.message: 1000 becomes "4 KiB", at the next start',
+    }
+
+
 # -- mistakes ----------------------------------------------------------------------------------
 
 

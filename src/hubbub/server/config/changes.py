@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.server.config.describe import Key, all_keys
 from hubbub.server.config.marks import Effect
-from hubbub.server.config.pages import toml
+from hubbub.server.config.sources import in_toml
 
 if TYPE_CHECKING:
     from hubbub.server.config.keys import Config
@@ -35,7 +35,8 @@ class Change:
         effect = "" if self.key.effect is Effect.AT_ONCE else f", {self.key.effect}"
         if self.key.is_secret:
             return f"{self.key.name} has changed{effect}"
-        return f"{self.key.name}: {toml(self.was)} becomes {toml(self.now)}{effect}"
+        was, now = in_toml(self.key, self.was), in_toml(self.key, self.now)
+        return f"{self.key.name}: {was} becomes {now}{effect}"
 
 
 def changes(was: Config, now: Config) -> list[Change]:

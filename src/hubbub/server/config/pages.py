@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from hubbub.server.config.describe import Key, all_keys, all_sections
-from hubbub.server.config.sources import HIDDEN, Loaded, shown
+from hubbub.server.config.sources import HIDDEN, Loaded, in_toml
 
 WIDTH = 96
 
@@ -50,7 +50,9 @@ def show(loaded: Loaded) -> str:
         for key in keys:
             value = key.value_in(loaded.config)
             hidden = key.is_secret and value != key.default
-            line = f"# {key.field} is {HIDDEN}" if hidden else f"{key.field} = {toml(value)}"
+            line = (
+                f"# {key.field} is {HIDDEN}" if hidden else f"{key.field} = {in_toml(key, value)}"
+            )
             lines.append(f"{line:<34}  # {loaded.origins.get(key.name, 'default')}")
     return "\n".join(lines) + "\n"
 
@@ -64,7 +66,7 @@ def example() -> str:
         for key in keys:
             lines += ["", *_comment(key.description), *_comment(f"It is {key.expected}.")]
             lines += _comment(f"A change takes effect {key.effect}.")
-            lines.append(f"#{key.field} = {toml(key.default)}")
+            lines.append(f"#{key.field} = {in_toml(key, key.default)}")
     return "\n".join(lines) + "\n"
 
 
@@ -80,19 +82,12 @@ def markdown() -> str:
             "|---|---|---|---|---|",
         ]
         table += [
-            f"| `{key.field}` | `{toml(key.default)}` | {key.expected} | {key.description}"
+            f"| `{key.field}` | `{in_toml(key, key.default)}` | {key.expected} | {key.description}"
             f" | {key.effect} |"
             for key in keys
         ]
         parts.append("\n".join(table))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-
-
-def toml(value: object) -> str:
-    """A value in TOML's spelling."""
-    if isinstance(value, tuple):
-        return f"[{', '.join(toml(one) for one in value)}]"
-    return shown(value)
 
 
 def _by_section() -> dict[str, list[Key]]:

@@ -42,6 +42,8 @@ _SECONDS = {
     "week": 7 * 24 * 3600,
     "year": 365 * 24 * 3600,
 }
+_TOLD_SECONDS = tuple((name, _SECONDS[name]) for name in ("day", "hour"))
+_TOLD_BYTES = tuple(reversed(_POWERS.items()))
 
 
 class ConfigError(Exception):
@@ -171,6 +173,19 @@ def _in_units(key: Key, value: object) -> object:
     if key.is_duration and (time := _DURATION.fullmatch(value.strip())):
         return int(time[1]) * _SECONDS[time[2]]
     return value
+
+
+def in_toml(key: Key, value: object) -> str:
+    """A value in TOML's spelling, long times and sizes as people say them: "90 days", "64 MiB"."""
+    units = _TOLD_SECONDS if key.is_duration else _TOLD_BYTES if key.is_size else ()
+    if isinstance(value, int) and value:
+        for name, unit in units:
+            if value % unit == 0:
+                many = "s" if key.is_duration and value != unit else ""
+                return shown(f"{value // unit} {name}{many}")
+    if isinstance(value, tuple):
+        return f"[{', '.join(in_toml(key, one) for one in value)}]"
+    return shown(value)
 
 
 def unknown(origin: str, what: str, near: str) -> ConfigError:
