@@ -10,6 +10,7 @@ from hub.doubles import Scene, scene, turn
 from hubbub.core.history import Question, Way
 from hubbub.core.refusals import Reason, Refused
 from hubbub.core.roles import Role
+from hubbub.core.sessions import Operator, Privilege
 from hubbub.hub import amending, arrival, history, past, rooms, talk
 from hubbub.store.memory import MemoryStore
 
@@ -86,6 +87,16 @@ async def test_what_others_said_is_for_operators_and_at_any_time() -> None:
     stage.clock.time += 1000 * HOUR
     await redact(stage, alice, "#lobby", said.msgid)
     assert stage.heard("bob") == [f"alice took back {said.msgid} in #lobby: "]
+
+
+async def test_operators_of_the_server_keep_rooms_in_order_and_no_conversations() -> None:
+    stage = kept()
+    alice, bob = stage.come_in("alice", "bob")
+    alice.operator = Operator("root", frozenset({Privilege.ROOMS}))
+    said = await say(stage, bob, "spam")
+    alone = await tell(stage, bob, "alice", "psst")
+    await redact(stage, alice, "#lobby", said.msgid)
+    assert (await refused(stage, alice, "bob", alone.msgid))[0] is Reason.NOT_AUTHOR
 
 
 async def test_only_there_and_only_what_is_there() -> None:

@@ -18,7 +18,7 @@ from hubbub.core.refusals import Reason, Refused
 from hubbub.core.rooms import RoomKind
 from hubbub.hub.entries import entry, for_role, role_of
 from hubbub.hub.past import readable, require_readable
-from hubbub.hub.rooms import require_here
+from hubbub.hub.rooms import may_govern, require_here
 from hubbub.hub.talk import CTCP, require_length, require_voice, with_role
 from hubbub.text.sanitise import without_nul
 from hubbub.text.split import split_utf8
@@ -74,7 +74,7 @@ def edit(hub: Hub, session: Session, meant: Meant, text: str) -> Edited:
     if message.person_id != session.person.id:
         # Operators, too: what stands under somebody's name is what they said, or nothing.
         raise Refused(Reason.NOT_YOUR_WORDS, *meant.details)
-    if not room.is_operator(session):
+    if not _governs(session, room):
         _require_in_time(hub, meant)
     if room.kind is RoomKind.ROOM:
         require_voice(session, room, text)
@@ -94,7 +94,7 @@ def redact(hub: Hub, session: Session, meant: Meant, reason: str = "") -> Redact
     ENDED.
     """
     room, message = _require_there(hub, session, meant), meant.message
-    if not room.is_operator(session):
+    if not _governs(session, room):
         if message.person_id != session.person.id:
             raise Refused(Reason.NOT_AUTHOR, *meant.details)
         _require_in_time(hub, meant)
@@ -145,6 +145,11 @@ def _require_there(hub: Hub, session: Session, meant: Meant) -> Room:
     if room.is_gone(meant.message.msgid):
         raise Refused(Reason.NO_SUCH_MESSAGE, *meant.details)
     return room
+
+
+def _governs(session: Session, room: Room) -> bool:
+    """Whether a room is theirs to keep in order; a conversation is nobody's."""
+    return room.kind is RoomKind.ROOM and may_govern(session, room)
 
 
 def _require_in_time(hub: Hub, meant: Meant) -> None:
