@@ -96,7 +96,7 @@ def logs(draw: st.DrawFn) -> Log:
             case "edit":
                 events.append(e.Edited(time, who, ROOM, about, f"not {number}", msgid=msgid))
             case _:
-                events.append(e.Redacted(time, who, ROOM, about))
+                events.append(e.Redacted(time, who, ROOM, about, msgid=msgid))
     return Log(events)
 
 
@@ -129,9 +129,7 @@ class Client:
 
     def __init__(self, log: Log, now: int, recent: int) -> None:
         self.log = log
-        self.places = {
-            one.msgid: at for at, one in enumerate(log.events) if not isinstance(one, e.Redacted)
-        }
+        self.places = {one.msgid: at for at, one in enumerate(log.events)}
         self.mirror = mirror()
         self.now = now
         self.start = max(0, now - recent)

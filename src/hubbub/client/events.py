@@ -218,6 +218,7 @@ class Redacted:
     target: str
     reason: str = ""
     replayed: bool = False
+    msgid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,6 +365,6 @@ def _first_msgid(page: Page) -> str:
     named = (
         event.msgid
         for event in page.events
-        if isinstance(event, e.Message | e.Reacted | e.Edited) and event.msgid
+        if isinstance(event, e.Message | e.Reacted | e.Edited | e.Redacted) and event.msgid
     )
     return next(named, "")

@@ -40,7 +40,8 @@ def about(
         case "REDACT", [_, target, *reason]:
             where, _ = place_of(line, support, rooms)
             why = one_line("".join(reason[:1]))
-            return Redacted(time, name, where, target, why, replayed)
+            msgid = line.tags.get("msgid", "")
+            return Redacted(time, name, where, target, why, replayed, msgid)
         case "EDIT", [_, *_]:
             return _edit(line, name, time, place_of(line, support, rooms)[0], replayed=replayed)
         case "MARKREAD", [target, mark, *_]:
