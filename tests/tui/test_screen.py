@@ -32,6 +32,17 @@ async def test_a_draft_waits_in_its_room(house: str, room: str, tmp_path: Path) 
         assert ada.session.drafts == {room: "half a"}
 
 
+async def test_an_edit_waits_in_its_room_and_says_nothing_twice(house: str, room: str) -> None:
+    async with sitting(house, room, name="ada_edit") as ada:
+        await ada.say("geen")
+        await ada.press("up", "!", "alt+up")
+        assert ada.chat.box.text == ""
+        await ada.press("alt+down")
+        assert "editing" in ada.screen()
+        await ada.press("enter")
+        await ada.until(lambda: ada.texts == ["geen!"])
+
+
 async def test_what_was_seen_is_there_before_the_network_is(
     house: str, room: str, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ class ChatScreen(Screen[None]):
         self.deeds = Deeds(self)
         self.acts = Acts(self)
         self._seen: set[str] = set()  # servers whose first room was shown
+        self._editing: dict[tuple[int, str], tuple[Entry, str]] = {}  # where edits wait
         self._news = ""  # the last words of `tell`
         self._is_stale = False
         self._sides: dict[str, bool] = {}  # those that were shown or hidden by hand
@@ -249,18 +250,27 @@ class ChatScreen(Screen[None]):
         if before is not None and before.key != spot.key:
             self.came_from = before
             self._keep_draft(before)
+            self.reply_to = self.edits = None
         self.here = spot
-        self.reply_to = self.edits = None
         session, buffer = spot
         self.view.show(buffer.timeline, me=session.mirror.me, unread=buffer.first_unread)
         if before is None or before.key != spot.key:
-            self.box.put(session.drafts.get(buffer.key, ""))
+            self._take_up(spot)
         self.box.placeholder = f"Message {name_of(spot)}"
         self.call_after_refresh(self._read)
         self.refresh_soon()
 
     def _keep_draft(self, spot: Spot) -> None:
-        self.run_worker(spot.session.keep_draft(spot.buffer, self.box.text))
+        """What stands in the box; an edit that is not done is no draft of another message."""
+        text = self.box.text
+        if self.edits is not None:
+            self._editing[spot.key] = self.edits, text
+        self.run_worker(spot.session.keep_draft(spot.buffer, "" if self.edits else text))
+
+    def _take_up(self, spot: Spot) -> None:
+        draft = spot.session.drafts.get(spot.buffer.key, "")
+        self.edits, text = self._editing.pop(spot.key, (None, draft))
+        self.box.put(text)
 
     def go(self, session: Session, name: str) -> None:
         """Be in a buffer of a session."""
