@@ -81,6 +81,16 @@ class TestRooms:
         assert await gone(store, Rule.ROOMS, rooms=NOON) == 0
         assert await gone(store, Rule.ROOMS, rooms=NOON + 1) == 1
 
+    async def test_what_was_imported_counts_as_what_happened(
+        self, store: Store, scene: Scene
+    ) -> None:
+        erin, past = scene.imported("erin"), scene.room("#past")
+        past.created = NOON - 900 * DAY
+        await store.import_chunk([scene.past(past, erin, "lately", NOON)], [erin], [past])
+        assert await gone(store, Rule.ROOMS, rooms=NOON) == 0
+        assert await store.room("#past") is not None
+        assert await gone(store, Rule.ROOMS, rooms=NOON + 1) == 1
+
     async def test_conversations_do_not_end_but_go_when_they_are_empty(
         self, store: Store, scene: Scene
     ) -> None:

@@ -96,7 +96,10 @@ class Fading:
 
     def _idle(self, before: int, spared: Callable[[], Collection[int]]) -> Iterator[Step]:
         for room in list(self._logs.by_room):
-            is_idle = room.kind is RoomKind.ROOM and max(room.last_time, room.created) < before
+            if room.kind is not RoomKind.ROOM or max(room.last_time, room.created) >= before:
+                continue
+            # What was imported counts, too; it leaves no `last_time`.
+            is_idle = all(entry.time < before for entry in self._logs.by_room[room])
             if is_idle and room.id not in spared():
                 if not self._dry:
                     _end(room)

@@ -31,14 +31,16 @@ PEOPLE_AT_ONCE: Final = 100_000
 ENTRIES_AT_ONCE: Final = 20_000
 """Numbers of entries that are looked at for one page when it is asked whose they are."""
 
+# `last_time` is of what was said here; what was imported counts, too.
+_NOTHING_SINCE: Final = "NOT EXISTS (SELECT 1 FROM entries WHERE room_id = rooms.id AND time >= ?)"
 _IDLE: Final = f"""
     SELECT id, folded, last_time FROM rooms
-    WHERE kind = '{RoomKind.ROOM}' AND id > ? AND last_time < ? AND created < ?
+    WHERE kind = '{RoomKind.ROOM}' AND id > ? AND last_time < ? AND created < ? AND {_NOTHING_SINCE}
     ORDER BY id LIMIT {ROOMS_AT_ONCE}
 """  # noqa: S608
 _END: Final = f"""
     UPDATE rooms SET kind = '{RoomKind.ENDED}', folded = ?, state = NULL
-    WHERE id = ? AND kind = '{RoomKind.ROOM}' AND last_time = ?
+    WHERE id = ? AND kind = '{RoomKind.ROOM}' AND last_time = ? AND {_NOTHING_SINCE}
 """  # noqa: S608
 _EMPTY: Final = "NOT EXISTS (SELECT 1 FROM entries WHERE room_id = rooms.id)"
 _CAN_BE_EMPTY: Final = f"kind IN ('{RoomKind.DIRECT}', '{RoomKind.ENDED}')"
@@ -69,7 +71,7 @@ class Idle(NamedTuple):
 
 def idle(connection: Connection, before: int, after: int) -> list[Idle]:
     """Rooms in which nothing has happened since a moment, by their ids, after one of them."""
-    found = connection.exec_driver_sql(_IDLE, (after, before, before))
+    found = connection.exec_driver_sql(_IDLE, (after, before, before, before))
     return [Idle(*row) for row in found]
 
 
@@ -77,8 +79,9 @@ class Ending:
     """A task of the writer: rooms end. What people have set of them goes, and their names are
     free; those in which something has happened since they were found stay."""
 
-    def __init__(self, rooms: Sequence[Idle], done: Done) -> None:
+    def __init__(self, rooms: Sequence[Idle], before: int, done: Done) -> None:
         self._rooms = rooms
+        self._before = before
         self._done = done
         self._count = 0
 
@@ -87,7 +90,8 @@ class Ending:
         self._count = 0
         for room in self._rooms:
             name = ended_name(room.folded, room.id, room.last_time)
-            ended = connection.execute(_END, (name, room.id, room.last_time)).rowcount
+            values = (name, room.id, room.last_time, self._before)
+            ended = connection.execute(_END, values).rowcount
             if ended:
                 connection.execute(FORGET_BANS, (room.id,))
                 connection.execute(FORGET_ROLES, (room.id,))

@@ -201,7 +201,7 @@ class Pruning:
                 return
             after = found[-1].id
             ending = [room for room in found if room.id not in stay]
-            yield await self._do(partial(Ending, ending), len(ending))
+            yield await self._do(partial(Ending, ending, before), len(ending))
 
     async def _empty(self, spared: Spared) -> AsyncIterator[Step]:
         after = 0
