@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.irc.multiline import Limits, Part, parts, whole
+from hubbub.wire.irc.multiline import Limits, Part, bounded, parts, whole
 
 TEXT = st.text(st.sampled_from("ab é東👍🏽\n "), max_size=80)
 
@@ -69,3 +69,13 @@ def test_limits_of_any_server(value: str, limits: Limits | None) -> None:
 def test_limits_as_we_write_them() -> None:
     assert Limits(16384, 100).shown == "max-bytes=16384,max-lines=100"
     assert Limits(16384).shown == "max-bytes=16384"
+
+
+@given(st.text(st.sampled_from("a\n"), max_size=40), st.integers(1, 9))
+def test_a_text_in_at_most_so_many_lines(text: str, most: int) -> None:
+    shown = bounded(text, most)
+    assert len(shown) == len(text)
+    assert shown.count("\n") < most
+    assert shown.replace("\n", " ") == text.replace("\n", " ")
+    if text.count("\n") < most:
+        assert shown == text

@@ -103,7 +103,9 @@ class Course:
         """
         folded = self._protocol.support.fold(name)
         person = Place(name, is_room=False, time=self._memory.latest)
-        self._missed.append(self._memory.places.get(folded, person))
+        place = self._memory.places.get(folded, person)
+        if all(place.name != other.name for other in self._missed):
+            self._missed.append(place)
         if self.stage is Stage.LIVE:
             self.stage = Stage.CATCHING_UP
             self._teller.hold()

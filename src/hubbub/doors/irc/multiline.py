@@ -13,13 +13,17 @@ from hubbub.doors.irc import labels
 from hubbub.doors.irc.render import ACTION, begun, command
 from hubbub.hub.entries import cuts_of
 from hubbub.wire.irc.line import line, room, with_text
-from hubbub.wire.irc.multiline import CONCAT, MULTILINE, parts
+from hubbub.wire.irc.multiline import CONCAT, MULTILINE, bounded, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hubbub.core.events import Said
     from hubbub.wire.irc.multiline import Part
+
+MOST_LINES: Final = 1000
+"""Lines of a batch; the rest of a longer message stands on the last. A frame of a classic client
+can have thousands, at the price of one message."""
 
 _BEFORE_DEED: Final = ACTION.index("{")
 
@@ -48,7 +52,7 @@ def batch(event: Said, tags: bytes, server: str) -> bytes:
 
 
 def _laid_out(event: Said, space: int) -> list[Part]:
-    text, cuts = event.text, cuts_of(event)
+    text, cuts = bounded(event.text, MOST_LINES), cuts_of(event)
     if event.kind is EntryKind.ACTION:
         # What the lines say together is the CTCP, so it begins in the first and ends in the last.
         text = ACTION.format(text)

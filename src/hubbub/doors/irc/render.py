@@ -48,7 +48,7 @@ from hubbub.hub.amending import in_words
 from hubbub.hub.entries import cuts_of
 from hubbub.wire.irc.line import MAX_BODY, head, line, room, with_text
 from hubbub.wire.irc.modes import format_modes
-from hubbub.wire.irc.multiline import parts
+from hubbub.wire.irc.multiline import bounded, parts
 from hubbub.wire.irc.numerics import RPL_MONOFFLINE, RPL_MONONLINE
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 CTCP = "\x01"
 ACTION = f"{CTCP}ACTION {{}}{CTCP}"
+MOST_LINES = 100
+"""Lines of one message for those who do not know "multiline"; the rest of it stands on the last."""
 EDITED = "* edited: "
 """What nobody takes for something new."""
 
@@ -144,10 +146,11 @@ def fits(kind: EntryKind, to: str, source: str, text: str) -> bool:
 
 
 def _parts(event: Said, space: int) -> list[str]:
+    text = bounded(event.text, MOST_LINES)
     # What follows the first line was no CTCP, and must not become one that programs answer.
     texts = [
         part.text.lstrip(CTCP) if index else part.text
-        for index, part in enumerate(parts(event.text, space, cuts_of(event)))
+        for index, part in enumerate(parts(text, space, cuts_of(event)))
     ]
     # "multiline": "Servers MUST NOT send blank lines to clients that have not negotiated" it.
     return [text for text in texts if text] or [""]

@@ -130,7 +130,7 @@ class Irc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Meta(
             description="How many lines a client may send as one message (`draft/multiline`); in"
             " bytes it may be as long as any other (`limits.message`). Who does not know such"
-            " messages gets that many lines.",
+            " messages gets as many lines, of which the hundredth has all the rest.",
             ge=2,
             le=1000,
         ),

@@ -52,6 +52,14 @@ class Limits(NamedTuple):
         return cls(max_bytes, max_lines) if max_bytes else None
 
 
+def bounded(text: str, most: int) -> str:
+    """The text in at most `most` lines, as long as before: the rest of them stand on the last."""
+    if text.count("\n") < most:
+        return text
+    *lines, rest = text.split("\n", most - 1)
+    return "\n".join((*lines, rest.replace("\n", " ")))
+
+
 def parts(text: str, room: int, cuts: Sequence[int] = ()) -> list[Part]:
     """The text as lines of at most `room` bytes; blank ones stay.
 
