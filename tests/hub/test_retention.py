@@ -250,6 +250,15 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str, times: int = 1) -
         await asyncio.sleep(0)
 
 
+async def passed(house: House) -> None:
+    """Wait until a pass that begins from now on has come to its end."""
+    lock = house.hub.retention.passing
+    while not lock.locked():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    async with lock:
+        return
+
+
 class TestEveryHour:
     async def test_what_has_gone_is_one_line_in_the_log(
         self, house: House, caplog: pytest.LogCaptureFixture
@@ -262,11 +271,40 @@ class TestEveryHour:
         await house.settle()
         if isinstance(house.hub.archive, SqliteStore):
             assert await asyncio.to_thread(house.hub.archive.indexer.wait, 10)
-        async with retention.pruning(house.hub, every=0.01):
+        async with retention.pruning(house.hub, every=0.01, first=0):
             await logged(caplog, "pruned")
         (line, *more) = [one for one in caplog.records if one.getMessage() == "pruned"]
         assert line.__dict__["fields"] == {"arrivals": 3}
         assert not more
+
+    async def test_by_a_clock_that_was_just_set_ahead_nothing_goes(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        house.hub.limits = Limits(keep=40 * DAY)
+        alice = house.arrive("alice")
+        await house.leave(alice, await house.enter(alice, "#tea"))
+        async with retention.pruning(house.hub, every=0.01, first=0):
+            await asyncio.sleep(0)  # it has looked at the clock
+            house.clock.time += 75 * 365 * DAY
+            await logged(caplog, "the clock was set ahead by 657000 hours; nothing is deleted")
+            house.clock.time -= 75 * 365 * DAY
+            await passed(house)
+        assert not house.hub.retention.gone
+        assert await house.hub.archive.room("#tea") is not None
+
+    async def test_by_one_that_was_set_right_all_goes_that_is_due(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        alice = house.arrive("alice")
+        await house.leave(alice, await house.enter(alice, "#tea"))
+        async with retention.pruning(house.hub, every=0.01, first=0):
+            await asyncio.sleep(0)
+            house.clock.time += 31 * DAY
+            await logged(caplog, "pruned")
+        assert "the clock was set ahead by 744 hours" in caplog.text
+        assert house.hub.retention.gone[Rule.ROOMS] == 1
 
     async def test_a_store_that_fails_is_asked_again(
         self, house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -275,7 +313,7 @@ class TestEveryHour:
             raise StoreError("the disk is full")
 
         monkeypatch.setattr(house.hub.archive, "prune", prune)
-        async with retention.pruning(house.hub, every=0):
+        async with retention.pruning(house.hub, every=0, first=0):
             await logged(caplog, "tries again later", 3)
         assert "cannot delete what is due, and tries again later: the disk is full" in caplog.text
 

@@ -1,9 +1,10 @@
 """Retention: when what is due is deleted, and what is spared because it is in use.
 
 A pass goes through the rules of `core/retention`, a small step at a time and with rests between,
-at the start and then every hour, or when an operator asks for it. A room with somebody in it never
-ends, nor does one that is open for any other reason, and who is here is not forgotten; what may
-change about that while the store is at work waits (`undisturbed`).
+soon after the start and then every hour, or when an operator asks for it. A room with somebody in
+it never ends, nor does one that is open for any other reason, and who is here is not forgotten;
+what may change about that while the store is at work waits (`undisturbed`). By a clock that has
+just been set ahead nothing goes unasked.
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ T = TypeVar("T")
 
 EVERY: Final = 3600.0
 """Seconds from one pass to the next."""
+
+FIRST: Final = 600.0
+"""Seconds from the start to the first pass: a machine sets its clock soon after it has started, and
+by one that is years ahead all would be due."""
+
+JUMP: Final = 3_600_000
+"""Milliseconds by which a clock that was not set ahead gains at most from one pass to the next."""
 
 PEOPLE_EVERY: Final = 24
 """Passes from one that looks for people to the next: all entries are read for that."""
@@ -118,9 +126,13 @@ async def due(hub: Hub) -> AsyncGenerator[tuple[Rule, int], None]:
 
 
 def _rules(hub: Hub, *, people: bool = True) -> Iterator[tuple[Rule, Bounds]]:
-    """The rules by which anything can go, with the bounds as they are when each has its turn."""
+    """The rules by which anything can go, with the limits as they are when each has its turn.
+
+    All by one moment: whether its clock is right is asked before.
+    """
+    now = hub.clock.now()
     for rule in Rule:
-        bounds = bounds_of(hub.limits, hub.clock.now(), tokens=LIFETIME, sends=SENDS)
+        bounds = bounds_of(hub.limits, now, tokens=LIFETIME, sends=SENDS)
         if bounds.applies(rule) and (people or rule is not Rule.PEOPLE):
             yield rule, bounds
 
@@ -162,9 +174,9 @@ def _forget(hub: Hub, step: Step) -> None:
 
 
 @asynccontextmanager
-async def pruning(hub: Hub, every: float = EVERY) -> AsyncIterator[None]:
-    """Delete what is due, now and every hour, as long as the context lasts."""
-    task = asyncio.get_running_loop().create_task(_again_and_again(hub, every))
+async def pruning(hub: Hub, every: float = EVERY, first: float = FIRST) -> AsyncIterator[None]:
+    """Delete what is due, soon and every hour, as long as the context lasts."""
+    task = asyncio.get_running_loop().create_task(_again_and_again(hub, every, first))
     try:
         yield
     finally:
@@ -173,9 +185,17 @@ async def pruning(hub: Hub, every: float = EVERY) -> AsyncIterator[None]:
             await task
 
 
-async def _again_and_again(hub: Hub, every: float) -> None:
+async def _again_and_again(hub: Hub, every: float, first: float) -> None:
     count = 0
+    lead = _lead(hub)
+    await asyncio.sleep(first)
     while True:
+        before, lead = lead, _lead(hub)
+        if lead - before > JUMP:
+            hours = (lead - before) // JUMP
+            log.warning("the clock was set ahead by %d hours; nothing is deleted for now", hours)
+            await asyncio.sleep(every)
+            continue
         try:
             await _pass(hub, people=count % PEOPLE_EVERY == 0)
         except StoreError as error:
@@ -184,6 +204,11 @@ async def _again_and_again(hub: Hub, every: float) -> None:
             log.exception("deleting what is due failed")
         count += 1
         await asyncio.sleep(every)
+
+
+def _lead(hub: Hub) -> int:
+    """Milliseconds that the clock is ahead of one that nobody sets, which began at any time."""
+    return hub.clock.now() - int(asyncio.get_running_loop().time() * 1000)
 
 
 async def _pass(hub: Hub, *, people: bool) -> None:
