@@ -32,6 +32,20 @@ async def test_a_draft_waits_in_its_room(house: str, room: str, tmp_path: Path) 
         assert ada.session.drafts == {room: "half a"}
 
 
+async def test_what_was_begun_is_there_after_quitting(
+    house: str, room: str, tmp_path: Path
+) -> None:
+    folder = ClientFolder(tmp_path / "kept")
+    async with sitting(house, room, name="ada_quit", folder=folder) as ada:
+        await ada.press(*"half a")
+    async with sitting(house, room, name="ada_quit", folder=folder) as ada:
+        assert ada.chat.box.text == "half a"
+        await ada.press("enter")
+        await ada.until(lambda: ada.texts == ["half a"])
+    async with sitting(house, room, name="ada_quit", folder=folder) as ada:
+        assert ada.chat.box.text == "", "what was said is no draft"
+
+
 async def test_an_edit_waits_in_its_room_and_says_nothing_twice(house: str, room: str) -> None:
     async with sitting(house, room, name="ada_edit") as ada:
         await ada.say("geen")

@@ -76,6 +76,8 @@ class HubbubApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Leave all servers well."""
+        if self._chat is not None:
+            await self._chat.keep_draft()
         await self.servers.close()
 
     # --- what happens

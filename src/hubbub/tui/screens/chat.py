@@ -16,6 +16,7 @@ from hubbub.tui.acts import Acts
 from hubbub.tui.bindings import bindings
 from hubbub.tui.completing import TRIGGERS, Completion, complete
 from hubbub.tui.deeds import CannotDo, Deeds
+from hubbub.tui.drafting import Drafting
 from hubbub.tui.headlines import status, topic
 from hubbub.tui.registry import Where
 from hubbub.tui.screens.help import Help
@@ -83,7 +84,7 @@ class ChatScreen(Screen[None]):
         self.deeds = Deeds(self)
         self.acts = Acts(self)
         self._seen: set[str] = set()  # servers whose first room was shown
-        self._editing: dict[tuple[int, str], tuple[Entry, str]] = {}  # where edits wait
+        self._drafting = Drafting()
         self._news = ""  # the last words of `tell`
         self._is_stale = False
         self._sides: dict[str, bool] = {}  # those that were shown or hidden by hand
@@ -106,10 +107,19 @@ class ChatScreen(Screen[None]):
         """Begin where the first server is."""
         self._suggestions.display = False
         self.box.focus()
-        self.set_interval(1.0, self.refresh_lines_soon)
+        self.set_interval(1.0, self._each_second)
         if self.here is None:
             self._begin()
         self.refresh_soon()
+
+    async def _each_second(self) -> None:
+        self.refresh_lines_soon()
+        await self.keep_draft()
+
+    async def keep_draft(self) -> None:
+        """Keep what stands in the box, whatever ends the program."""
+        if self.here is not None:
+            await self._drafting.keep(self.here, self.box.text, self.edits)
 
     def _begin(self) -> None:
         """Be at the first server, or in its first room."""
@@ -249,28 +259,17 @@ class ChatScreen(Screen[None]):
         before = self.here
         if before is not None and before.key != spot.key:
             self.came_from = before
-            self._keep_draft(before)
+            self.run_worker(self._drafting.keep(before, self.box.text, self.edits))
             self.reply_to = self.edits = None
         self.here = spot
         session, buffer = spot
         self.view.show(buffer.timeline, me=session.mirror.me, unread=buffer.first_unread)
         if before is None or before.key != spot.key:
-            self._take_up(spot)
+            text, self.edits = self._drafting.begun(spot)
+            self.box.put(text)
         self.box.placeholder = f"Message {name_of(spot)}"
         self.call_after_refresh(self._read)
         self.refresh_soon()
-
-    def _keep_draft(self, spot: Spot) -> None:
-        """What stands in the box; an edit that is not done is no draft of another message."""
-        text = self.box.text
-        if self.edits is not None:
-            self._editing[spot.key] = self.edits, text
-        self.run_worker(spot.session.keep_draft(spot.buffer, "" if self.edits else text))
-
-    def _take_up(self, spot: Spot) -> None:
-        draft = spot.session.drafts.get(spot.buffer.key, "")
-        self.edits, text = self._editing.pop(spot.key, (None, draft))
-        self.box.put(text)
 
     def go(self, session: Session, name: str) -> None:
         """Be in a buffer of a session."""
@@ -293,6 +292,7 @@ class ChatScreen(Screen[None]):
         reply_to, edits = self.reply_to, self.edits
         self.reply_to = self.edits = None
         self._news = ""
+        self.run_worker(self.keep_draft(), exclusive=False)
         self.run_worker(self._carry_out(event.text, reply_to, edits), exclusive=False)
         self.view.to_end()
         self.refresh_soon()
