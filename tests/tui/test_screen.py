@@ -46,6 +46,18 @@ async def test_what_was_begun_is_there_after_quitting(
         assert ada.chat.box.text == "", "what was said is no draft"
 
 
+async def test_who_types_where_all_is_over_disturbs_nothing(
+    house: str, room: str, tmp_path: Path
+) -> None:
+    folder = ClientFolder(tmp_path / "kept")
+    async with sitting(house, room, name="ada_over", folder=folder) as ada:
+        session = ada.session
+        await ada.app.servers.close()
+        await ada.press(*"half a")
+        await ada.chat.keep_draft()
+        assert session.drafts == {room: "half a"}
+
+
 async def test_an_edit_waits_in_its_room_and_says_nothing_twice(house: str, room: str) -> None:
     async with sitting(house, room, name="ada_edit") as ada:
         await ada.say("geen")

@@ -123,8 +123,10 @@ class Session:
                 async for event in self.link.events():
                     self.take(event)
         finally:
-            if self._notebook is not None:
-                await self._notebook.close()
+            # Who types where there is no server any more writes into no notebook that is closed.
+            notebook, self._notebook = self._notebook, None
+            if notebook is not None:
+                await notebook.close()
 
     async def _open_notebook(self) -> None:
         if self._folder is None:
