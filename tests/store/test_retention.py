@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from hubbub.core.events import EntryKind
 from hubbub.core.history import BEFORE_ALL
@@ -16,6 +17,7 @@ from hubbub.store.files import INDEX
 from hubbub.store.opening import prepare
 from hubbub.store.retention import Deletion
 from hubbub.store.upkeep import check
+from hubbub.text.query import parse_query
 from store.pruned import NOBODY, finds, gone, reacts, settled
 from store.scene import DAY, NOON, SECOND, Scene, everything, found_texts, saved, texts
 
@@ -172,6 +174,20 @@ class TestBySize:
         # It is not at its bound again at once.
         await saved(store, scene.says(alice, rooms[0], "more"))
         assert await gone(store, Rule.SIZE, size=used // 2) == 0
+
+    async def test_what_stays_is_found(
+        self, folder: Folder, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(retention, "SPELL", 0)  # so a task takes but one of a page
+        alice, lobby = scene.arrives("alice"), scene.room("#lobby")
+        store = folder.open()
+        for number in range(200):
+            scene.now += SECOND
+            await saved(store, scene.says(alice, lobby, f"tea {number} {'x' * 2000}"))
+        assert await gone(store, Rule.SIZE, size=await used_bytes(folder) - 4096) > 0
+        query = parse_query("tea", now=NOON, zone=ZoneInfo("UTC"))
+        found = found_texts(await store.search(query, 300))
+        assert sorted(found) == sorted(found_texts(await everything(store)))
 
     async def test_what_was_imported_has_its_turn_by_its_time(
         self, folder: Folder, scene: Scene

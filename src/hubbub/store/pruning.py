@@ -136,9 +136,10 @@ class Pruning:
             )
             if not rows:
                 return
+            first, last = rows[0].room_id, rows[-1].room_id
             step = await self._delete(rows, reached)
             # Nothing goes of a room when all that is due is held up: on with the next.
-            room_id = rows[0].room_id if step.count else rows[-1].room_id + 1
+            room_id = first if step.count else last + 1
             yield step
 
     async def _arrivals(self, before: int) -> AsyncIterator[Step]:
@@ -161,9 +162,12 @@ class Pruning:
             reached = self._indexer.reached
             find = partial(retention.oldest, excess=used - aim, floor=floor, reached=reached)
             rows, floor = await self._read(find)
-            step = await self._delete(rows, reached) if rows else Step()
-            yield step
-            if not step.count:
+            count = 0
+            while rows:  # be it too much by now: the index has forgotten all of them
+                step = await self._delete(rows, reached)
+                count += step.count
+                yield step
+            if not count:
                 return
 
     async def _reach(self) -> None:
@@ -172,7 +176,8 @@ class Pruning:
         while self._indexer.reached < last:
             await self._forget(())
 
-    async def _delete(self, rows: Sequence[Row], reached: int) -> Step:
+    async def _delete(self, rows: list[Row], reached: int) -> Step:
+        """Delete some of these, and take them off the list."""
         if keys := retention.keys(rows):
             await self._forget(keys)
         return await self._write(partial(Deletion, rows, reached))

@@ -23,7 +23,7 @@ from hubbub.store.schema import IS_ARRIVAL
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy import Connection
 
@@ -164,10 +164,14 @@ def _count(connection: Connection, statement: str, *values: int | None) -> int:
 
 
 class Deletion:
-    """A task of the writer: entries go, each with what is about it, as long as there is time."""
+    """A task of the writer: entries go, each with what is about it, as long as there is time.
 
-    def __init__(self, rows: Sequence[Row], reached: int, done: Done) -> None:
+    Of `rows` those are taken off that it has come to, so that the next can go on with the rest.
+    """
+
+    def __init__(self, rows: list[Row], reached: int, done: Done) -> None:
         self._rows = rows
+        self._came_to = 0
         self._reached = reached
         self._done = done
         self._step = Step()
@@ -177,7 +181,8 @@ class Deletion:
         until = time.monotonic() + SPELL
         count = 0
         said: dict[int, int] = {}
-        for row in self._rows:
+        for number, row in enumerate(self._rows, 1):
+            self._came_to = number
             count += self._delete(connection, row)
             if row.kind in TALK_KINDS:
                 said[row.room_id] = max(row.time, said.get(row.room_id, row.time))
@@ -201,6 +206,8 @@ class Deletion:
 
     def settle(self, failure: StoreError | None) -> None:
         """Tell the caller."""
+        if failure is None:
+            del self._rows[: self._came_to]
         self._done(failure or self._step)
 
 
