@@ -30,7 +30,7 @@ VERBS = {
     "who": "List who is connected to the server on this machine.",
     "audit": "Show what operators of the server did.",
     "history": "Search, export and import what was said.",
-    "db": "Check, back up and migrate the data.",
+    "db": "Check, back up, clean and migrate the data.",
     "config": "Check, show and explain the configuration.",
 }
 
