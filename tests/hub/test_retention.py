@@ -14,7 +14,7 @@ from hubbub.core.limits import Limits
 from hubbub.core.ports import StoreError
 from hubbub.core.retention import Rule
 from hubbub.core.rooms import Room
-from hubbub.hub import history, retention, rooms, talk
+from hubbub.hub import history, resumption, retention, rooms, talk
 from hubbub.hub.hub import Hub
 from hubbub.hub.timeline import Timeline
 from hubbub.store import DATABASE, MemoryStore, SqliteStore, open_store
@@ -214,6 +214,19 @@ class TestPeople:
         assert (await house.pass_())[Rule.ARRIVALS] == 2
         talk.say(house.hub, alice, house.room, "at last")
         await house.settle()
+
+    async def test_who_stays_for_months_comes_back_when_cut_off(self, house: House) -> None:
+        (alice,) = house.come_in("alice")
+        given: list[str] = []
+        resumption.issue(house.hub, alice, given.append)
+        while not given:
+            await house.settle()
+        for _ in range(100):
+            house.clock.time += DAY
+            await house.pass_()
+            await house.settle()
+        person = await resumption.find(house.hub, given[0])
+        assert person.id == alice.person.id
 
     async def test_who_leaves_at_that_moment_is_not_forgotten(self, house: House) -> None:
         """What somebody did last is on its way to the disk while it is asked who has left."""

@@ -51,6 +51,7 @@ async def find(hub: Hub, token: str) -> Person:
     proof = await hub.archive.proof(_digest(token), oldest=now - LIFETIME)
     if proof is None:
         raise Refused(Reason.BAD_TOKEN)
+    hub.tokens.note(proof)
     person = proof.person
     person.marks = await hub.marks.of(person)
     on_its_way = hub.timeline.owed(person.id)

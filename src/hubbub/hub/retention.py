@@ -105,6 +105,8 @@ async def prune(hub: Hub, *, people: bool = True) -> AsyncGenerator[tuple[Rule, 
     One pass at a time; a second waits for the first. Raises `StoreError`.
     """
     async with hub.retention.passing:
+        here = [session.person for session in hub.world.sessions]
+        hub.tokens.still_here(here, hub.clock.now())
         for rule, bounds in _rules(hub, people=people):
             async with aclosing(_steps(hub, rule, bounds)) as steps:
                 async for step in steps:

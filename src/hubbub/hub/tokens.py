@@ -2,21 +2,23 @@
 
 What comes while one write is in flight goes with the next, as in the timeline: a thousand who come
 back at once cost a few transactions. When the disk fails it is tried again, with pauses, for those
-who are still here. Who is given a token, and what for, is `resumption`'s.
+who are still here. To be here is to use one's token, so that of a client which stays for months
+is good when it is cut off (`still_here`). Who is given a token, and what for, is `resumption`'s.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hubbub.core.ports import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from hubbub.core.people import Proof
+    from hubbub.core.people import Person, Proof
     from hubbub.core.ports import Archive
 
 log = logging.getLogger(__name__)
@@ -45,13 +47,30 @@ class Tokens:
         self._archive = archive
         self._first_pause = pause
         self._wishes: dict[int, _Wish] = {}
+        self._last: dict[int, Proof] = {}  # by the id of a person who was here lately
         self._writing: asyncio.Task[None] | None = None
 
     def keep(self, proof: Proof, is_wanted: Callable[[], bool], kept: Callable[[], None]) -> None:
         """Keep a proof and call `kept` then, as long as it `is_wanted`."""
+        self.note(proof)
         self._wishes[proof.person.id] = _Wish(proof, is_wanted, kept)
         if self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    def note(self, proof: Proof) -> None:
+        """Remember the proof of somebody who is here, or is about to be."""
+        self._last[proof.person.id] = proof
+
+    def still_here(self, persons: Collection[Person], now: int) -> None:
+        """Let those who are here have used their tokens today; forget the proofs of all others."""
+        last, self._last = self._last, {}
+        for person in persons:
+            proof = last.get(person.id)
+            if proof is None:
+                continue
+            self.note(proof)
+            if now - proof.time >= DAY:
+                self.keep(replace(proof, person=person, time=now), lambda: True, lambda: None)
 
     async def _write(self) -> None:
         pause = self._first_pause
