@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doors.irc.client import Client, said
-from doors.peer import Peer
+from doors.peer import Peer, arrived
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -153,3 +153,29 @@ async def test_who_reads_again_in_time_has_lost_nothing(opened: Opened) -> None:
         lines = b"".join(slow.segments).split(b"\r\n")
         talk = [line.split(b":")[2].split(b" ")[0] for line in lines if b" PRIVMSG " in line]
         assert talk == [b"%d" % number for number in range(1000)]
+
+
+# -- who hears too much -------------------------------------------------------------------------
+
+
+async def test_a_frame_of_thousands_of_lines_is_no_flood(stage: Stage) -> None:
+    """It costs its sender one message, and must not cost every reader as many lines."""
+    async with (
+        Client(stage.port) as alice,
+        Client(stage.port) as bob,
+        Peer(stage.port) as klaus,
+    ):
+        await alice.arrive("alice", "message-tags", "batch", "draft/multiline")
+        await bob.arrive("bob")
+        for one in (alice, bob):
+            one.send("JOIN #lobby")
+            await one.heard()
+        await arrived(klaus, "Klaus")
+        await klaus.say("\n".join(str(number) for number in range(3000)))
+        await klaus.until_answered()
+        for client, most in ((alice, 1000), (bob, 100)):
+            lines = [one for one in await client.heard() if one.command == "PRIVMSG"]
+            words = [word for one in lines for word in one.params[1].split()]
+            assert words == [str(number) for number in range(3000)], "nothing is lost"
+            assert [one.params[1] for one in lines[: most - 1]] == words[: most - 1]
+            assert len(lines) < most + 50

@@ -203,29 +203,6 @@ async def test_what_classic_users_say_in_several_lines_is_one_message(stage: Sta
             assert words == [line.params[1] for line in heard.lines if line.params[1]]
 
 
-async def test_a_frame_of_thousands_of_lines_is_no_flood(stage: Stage) -> None:
-    """It costs its sender one message, and must not cost every reader as many lines."""
-    async with (
-        Client(stage.port) as alice,
-        Client(stage.port) as bob,
-        Peer(stage.port) as klaus,
-    ):
-        await alice.arrive("alice", *CAPS)
-        await bob.arrive("bob", *PLAIN)
-        for one in (alice, bob):
-            one.send("JOIN #lobby")
-            await one.heard()
-        await arrived(klaus, "Klaus")
-        await klaus.say("\n".join(str(number) for number in range(3000)))
-        await klaus.until_answered()
-        for client, most in ((alice, 1000), (bob, 100)):
-            lines = [one for one in await client.heard() if one.command == "PRIVMSG"]
-            words = [word for one in lines for word in one.params[1].split()]
-            assert words == [str(number) for number in range(3000)], "nothing is lost"
-            assert [one.params[1] for one in lines[: most - 1]] == words[: most - 1]
-            assert len(lines) < most + 50
-
-
 async def test_classic_users_hear_it_as_one_message(stage: Stage) -> None:
     async with Client(stage.port) as alice, Peer(stage.port) as klaus:
         await arrived(klaus, "Klaus")
