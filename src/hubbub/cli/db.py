@@ -111,8 +111,8 @@ def prune(*, dry_run: bool, progress: bool, data: Path | None, config: Path | No
     """Delete now what is kept no longer: see history.keep and its like in the configuration.
 
     A running server does it by itself, soon after its start and every hour, unless its clock was
-    just set ahead. It goes in small steps, and nobody who talks waits for it. The file becomes no smaller, what comes takes the room that was
-    left; `hubbub db vacuum` gives it back.
+    just set ahead. It goes in small steps, and nobody who talks waits for it. The file becomes no
+    smaller, what comes takes the room that was left; `hubbub db vacuum` gives it back.
 
     \b
     Exit status:
