@@ -76,9 +76,10 @@ def chat(*, joining: Joining, plain: bool, theme: str, no_log: bool) -> None:
     address = joining.address
     with failing(BadName):
         full = _has_terminal() and not plain
-        known = name_there(address) if full and joining.name is None and not no_log else ""
-        name = joining.name or known or _ask_name(address)
-        who = checked_name(name, address.dialect)
+        name = joining.name
+        if name is None and full and not no_log:
+            name = name_there(address) or None
+        who = checked_name(_ask_name(address) if name is None else name, address.dialect)
     if full:
         from hubbub.cli import chat_screen  # noqa: PLC0415  # nobody else waits for it to load
 
