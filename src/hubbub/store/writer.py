@@ -140,8 +140,14 @@ class Writer:
             return False
 
     def _checkpoint(self) -> None:
-        """Write the log back into the database. Whatever stops it is met again by the next."""
+        """Write the log back into the database. Whatever stops it is met again by the next.
+
+        What a reader still looks at cannot be written back: that is tried after the next commit,
+        or the log would grow by all those between two checkpoints.
+        """
         self._commits = 0
         if self._connection is not None:
             with suppress(sqlite3.Error):
-                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                found = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                _, logged, written = found
+                self._commits = CHECKPOINT_COMMITS - 1 if written < logged else 0
