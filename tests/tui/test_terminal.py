@@ -30,6 +30,7 @@ async def chat(
     """`hubbub chat` on the whole of a terminal, with a home of its own."""
     arguments = ("chat", address, "--name", "ada", *flags)
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+    home |= {"COLUMNS": "99", "LINES": "9"}  # what a shell may say; the terminal knows better
     async with sized(folder, size, *arguments, **home) as pane:
         await pane.until("Message ")
         yield pane

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def converse(joining: Joining, name: str, *, theme: str, keeps: bool) -> None:
     """Chat until the person quits."""
+    for size in ("COLUMNS", "LINES"):  # of a shell that exports them; the terminal knows better
+        os.environ.pop(size, None)
     options = joining.options()
     options.pop("recent", None)
     try:
