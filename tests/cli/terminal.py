@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 from cli.program import COMMAND, environment
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 15.0  # seconds until a screen that never comes is a failure
 TMUX = shutil.which("tmux")
+
+_servers = count(1)
 
 
 class Terminal:
@@ -83,7 +86,8 @@ async def sized(
     folder: Path, size: tuple[int, int], *arguments: str, **changed: str
 ) -> AsyncIterator[Terminal]:
     """The same on a terminal of so many columns and rows."""
-    pane = Terminal(folder / "tmux", environment(TERM="xterm-256color"))
+    # A socket for each: a server that ends would take whoever comes just then with it.
+    pane = Terminal(folder / f"tmux-{next(_servers)}", environment(TERM="xterm-256color"))
     settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in changed.items())
     command = f"env {settings} {shlex.join([*COMMAND, *arguments])}; echo status $?; read _"
     await pane.start(command, width=size[0], height=size[1])
